@@ -1,5 +1,5 @@
 """The live page in a real browser (clients/live_page.js): it shows what passes, by mouse and by keys, gives nothing to strangers, and what comes
-from traffic stays text. Screenshots stay in the build tree (tests/screenshots, live-*.png) for people to look at."""
+from traffic stays text. Screenshots stay in the build tree (tests/live_screenshots) for people to look at."""
 import http.server
 import json
 import os
@@ -15,7 +15,7 @@ from test_websocket import EchoServer, MODULES, PEER
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DRIVER = os.path.join(HERE, "clients", "live_page.js")
-SCREENSHOTS = os.path.join(BUILD, "tests", "screenshots")
+SCREENSHOTS = os.path.join(BUILD, "tests", "live_screenshots")
 VALIDATOR = os.path.join(SOURCE, "build", "node", "node_modules", ".bin", "html-validate")
 HOSTILE = "<img src=x onerror=pwned=1><b>\"'&lt;</b>"
 ANSWER = {"name": HOSTILE, "big": 12345678901234567890, "list": [{"deep": {"deeper": "treasure"}}], "path": ""}

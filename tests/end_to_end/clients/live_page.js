@@ -300,7 +300,7 @@ const scenarios = {
                 await page.setViewportSize(size);
                 for (const scheme of ["light", "dark"]) {
                     await page.emulateMedia({ colorScheme: scheme });
-                    await page.screenshot({ path: path.join(given.folder, `live-${name}-${device}-${scheme}.png`) });
+                    await page.screenshot({ path: path.join(given.folder, `${name}-${device}-${scheme}.png`) });
                     wrong.push(...(await violations(page)).map((each) => `${name}, ${device}, ${scheme}: ${each}`));
                 }
                 const over = await page.evaluate(() => document.scrollingElement.scrollWidth - innerWidth);
