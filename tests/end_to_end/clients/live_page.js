@@ -317,7 +317,7 @@ const scenarios = {
                 await page.locator("#detail:not([aria-busy])").waitFor();
                 if (wanted.tab) await tab(page, wanted.tab).click();
                 await page.locator("#detail [aria-busy]").waitFor({ state: "detached" });
-                for (const frame of page.frames().slice(1)) await frame.locator("main").waitFor();
+                for (const frame of page.frames().slice(1)) await frame.locator("main").waitFor({ state: "attached" });
             } else {
                 await page.goto(`${wanted.url ?? url}${wanted.hash ?? ""}`);
                 await page.locator(wanted.wait).first().waitFor();
