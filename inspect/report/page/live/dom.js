@@ -96,6 +96,7 @@ export function tabs(label, panels, chosen, onchange = () => {}) {
             each.tab.setAttribute("aria-selected", String(is));
             each.tab.tabIndex = is ? 0 : -1;
             each.panel.hidden = !is;
+            if (is) each.tab.scrollIntoView({ block: "nearest", inline: "nearest" });
             if (is && !each.filled) {
                 each.filled = true;
                 each.panel.append(...[each.content()].flat(Infinity).filter(Boolean));
@@ -117,5 +118,6 @@ export function tabs(label, panels, chosen, onchange = () => {}) {
         next.tab.focus();
     });
     show(made.some(each => each.name === chosen) ? chosen : made[0].name);
+    requestAnimationFrame(() => list.querySelector("[aria-selected=true]").scrollIntoView({ block: "nearest", inline: "nearest" }));
     return [list, holder];
 }
