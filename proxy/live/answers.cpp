@@ -278,6 +278,8 @@ Answer live_get(const LiveRequest& asked) {
     if (path == "/metrics") return metrics(asked);
     if (path == "/healthz") return live_json(200, R"({"status":"ok"})");
     if (path.starts_with("/api/")) return live_error(404, "there is no such interface");
+    if (path == "/ca.pem" || path == "/ca.der")
+        return own_page(asked.context.services.authority.certificate(), asked.page, asked.request, path);
     return file(asked, path);
 }
 

@@ -115,7 +115,6 @@ TEST_CASE("a value that its option refuses is named with its line") {
     CHECK(refusal("resolve = [\n'a.test:443:127.0.0.1',\n'a:b:c',\n]").starts_with("3: --resolve"));
     CHECK(refusal("passthrough = ['a.test',\n'a b']") ==
           "2: --passthrough takes a host name, an address, *.example.com or *, not 'a b'");
-    CHECK(refusal("har = 'x'") == "1: --har is not built yet");
     CHECK(refusal("workers = 2", {"proxy", "--tls-min", "1.1"}) == "--tls-min takes 1.2 or 1.3, not '1.1'");
 }
 

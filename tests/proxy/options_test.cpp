@@ -151,9 +151,15 @@ TEST_CASE("--allow-origin takes origins as browsers write them") {
     }
 }
 
-TEST_CASE("an option of the contract that is not built yet is refused by its name") {
-    CHECK(refusal({"proxy", "--har", "x.har"}) == "--har is not built yet");
-    CHECK(contains(refusal({"proxy", "--ui", "127.0.0.1:8081"}), "--ui 127.0.0.1:8081"));
+TEST_CASE("the live page is on this machine at 8081 unless --ui says otherwise, and off leaves it out") {
+    CHECK(settings({}).ui->address.to_string() == "127.0.0.1:8081");
+    CHECK(!settings({}).ui_chosen);
+    CHECK(settings({"proxy", "--ui", "127.0.0.1:0"}).ui_chosen);
+    CHECK(!settings({"proxy", "--ui", "off"}).ui);
+    CHECK(refusal({"proxy", "--ui", "off", "--open"}) == "--open needs the live page, which --ui off leaves out");
+    CHECK(contains(refusal({"proxy", "--ui", "0.0.0.0:1"}), "--ui 0.0.0.0:1 is not a loopback address"));
+    CHECK(contains(refusal({"proxy", "--ui", "0.0.0.0:1", "--allow-remote"}), "--proxy-auth USER:PASS"));
+    CHECK(settings({"proxy", "--ui", "0.0.0.0:1", "--allow-remote", "--proxy-auth", "u:p"}).ui);
 }
 
 TEST_CASE("a usage error names the option and what it takes, in one line") {
@@ -191,7 +197,6 @@ TEST_CASE("--help and --version are printed") {
     CHECK(contains(refusal({"version", "--workers", "2"}), "no command 'version'"));
     CHECK(contains(std::get<PrintAndExit>(parse({"proxy", "--help"})).text, "--listen"));
     CHECK(contains(std::get<PrintAndExit>(parse({"ca", "show", "--help"})).text, "--ca-dir"));
-    CHECK_FALSE(contains(std::get<PrintAndExit>(parse({"proxy", "--help"})).text, "--har"));
 }
 
 TEST_CASE("whytls verify takes files, a name, a time or a day, and what to verify with") {

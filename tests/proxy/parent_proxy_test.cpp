@@ -49,7 +49,7 @@ TEST_CASE("a plain request goes to the parent in absolute form, with our credent
     const auto sent = for_parent(request, parent, "api.test", 8080, "2.0 whytls-1");
     CHECK(sent.target == "http://api.test:8080/a?b");
     CHECK(*sent.fields.find("Proxy-Authorization") == "Basic dTpw");
-    CHECK(*sent.fields.find("Via") == "1.1 whytls-1");
+    CHECK(*sent.fields.find("Via") == "2.0 whytls-1");
     request.method = "OPTIONS";
     request.target = "*";
     CHECK(for_parent(request, parent, "api.test", 80, "1.1 whytls-1").target == "http://api.test");
