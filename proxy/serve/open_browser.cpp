@@ -4,13 +4,12 @@
 #include <fmt/format.h>
 #include <spawn.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <array>
 #include <csignal>
 #include <cstring>
 #include <thread>
-
-extern char** environ;
 
 namespace proxy {
 

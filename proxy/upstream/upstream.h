@@ -62,8 +62,8 @@ struct Upstream {
     bool http2_only = false;  // it does not take the protocols of its destination, and is offered h2
     // What the book shows of it, once it is reported; nullptr when there is no book.
     std::shared_ptr<const inspect::ServerLeg> shown = {};
-    bool used = false;        // a request has passed over it
-    bool reported = false;    // the attempt is in the log
+    bool used = false;      // a request has passed over it
+    bool reported = false;  // the attempt is in the log
 
     explicit Upstream(Destination where) : destination(std::move(where)) {}
     bool failed() const { return !std::holds_alternative<std::monostate>(attempt.failure); }
