@@ -260,7 +260,8 @@ private:
         {"status", Kind::status,
          "a status, a class, a bound or a range, as in status:404, status:5xx, status:>=500 or status:400..499"},
         {"code", Kind::code, "a part of a code, or =CODE for all of it, as in code:expired"},
-        {"client", Kind::client, "a part of a client's address, or =ADDRESS for all of it, as in client:127.0.0.1"},
+        {"client", Kind::client,
+         "a part of a client's address or program, or =ADDRESS for all of it, as in client:127.0.0.1 or client:curl"},
         {"proto", Kind::protocol, "a protocol, as in proto:h2 or proto:http/1.1"},
         {"mime", Kind::mime, "a part of a media type, or =TYPE for all of it, as in mime:json"},
         {"size", Kind::size, "bytes, a bound or a range, with kb, mb or gb, as in size:>1mb or size:0"},
@@ -432,7 +433,7 @@ bool Filter::Node::matches(const Subject& subject) const {
         case Kind::status:
             return subject.status && (*subject.status == 0 ? range == Range{0, 0} : range.has(*subject.status));
         case Kind::code: return matches_text(subject.code);
-        case Kind::client: return matches_client(subject.client);
+        case Kind::client: return matches_client(subject.client) || matches_text(subject.program);
         case Kind::failed: return subject.failed;
         case Kind::warned: return subject.warned;
         case Kind::protocol: return matches_text(subject.client_protocol) || matches_text(subject.server_protocol);

@@ -28,6 +28,7 @@ struct Subject {
     std::string_view code = {};      // contract §6
     std::string_view title = {};
     std::string_view client = {};           // address and port
+    std::string_view program = {};          // of the client, as it was guessed
     std::string_view client_protocol = {};  // as in ALPN: "h2", "http/1.1"
     std::string_view server_protocol = {};
     std::string_view mime = {};              // of the response: the value of Content-Type

@@ -65,6 +65,7 @@ struct Record {
     Flow flow;
     std::string program;    // of the client, guessed: "curl", "Node.js"; "" when unknown
     bool replayed = false;  // sent by the page
+    bool imported = false;  // read from a HAR file: this proxy has seen nothing of it
 
     // As they came, in their order and case; the response's before it was changed for the client.
     std::optional<http::RequestHead> request;

@@ -65,7 +65,7 @@ std::string masked_cookies(std::string_view value, bool several) {
 Object headers_of(const http::Fields& fields, const Secrets& secrets) {
     Object list = Object::array();
     for (const auto& [name, value] : fields) {
-        const std::string shown = secrets.shown ? value : masked_field(name, value);
+        const std::string shown = secrets.shown ? value : masked_field(name, value, secrets.names);
         list.push_back({text_of(name), text_of(shown).substr(0, longest_value)});
     }
     return list;
@@ -166,6 +166,12 @@ std::string time_of(const Record& record) {
     return text.insert(text.size() - 1, "." + milliseconds.substr(1));
 }
 
+// nullptr where there is none, or where the value is no object.
+const Object* member(const Object& object, const char* key) {
+    const auto found = object.is_object() ? object.find(key) : object.end();
+    return object.is_object() && found != object.end() ? &*found : nullptr;
+}
+
 std::string mime_of(const Record& record) {
     const std::string* type = record.response ? record.response->fields.find("Content-Type") : nullptr;
     return type ? printable(content::parse_media_type(*type).name, 256) : "";
@@ -195,15 +201,22 @@ std::string title_of(const Record& record, Code code) {
 
 }  // namespace
 
-std::string masked_field(std::string_view name, std::string_view value) {
+std::string masked_field(std::string_view name, std::string_view value, const std::vector<std::string>& names) {
     if (is_named(name, {"Cookie"})) return masked_cookies(value, true);
-    if (is_named(name, {"Set-Cookie"})) return masked_cookies(value, false);
-    if (is_named(name, {"X-Api-Key", "Api-Key", "X-Auth-Token", "X-Amz-Security-Token", "X-Goog-Api-Key",
-                        "X-Vault-Token", "Private-Token", "X-Csrf-Token", "X-Xsrf-Token"}))
+    if (is_named(name, {"Set-Cookie", "Set-Cookie2"})) return masked_cookies(value, false);
+    if (is_named(name, {"X-Api-Key", "Api-Key", "ApiKey", "X-Auth-Token", "X-Access-Token", "Access-Token",
+                        "X-Amz-Security-Token", "X-Goog-Api-Key", "X-Vault-Token", "Private-Token", "X-Csrf-Token",
+                        "X-Xsrf-Token", "X-Whytls-Token", "Authentication-Info", "Proxy-Authentication-Info"}))
         return "***";
-    if (!is_named(name, {"Authorization", "Proxy-Authorization"})) return std::string(value);
-    const std::size_t blank = value.find(' ');
-    return blank == std::string_view::npos ? "***" : std::string(value.substr(0, blank)) + " ***";
+    const bool bearer = is_named(name, {"Sec-WebSocket-Protocol"}) && lower_case(value).contains("bearer");
+    if (bearer) return "***";
+    if (is_named(name, {"Authorization", "Proxy-Authorization"})) {
+        const std::size_t blank = value.find(' ');
+        return blank == std::string_view::npos ? "***" : std::string(value.substr(0, blank)) + " ***";
+    }
+    // Referer, Location, Link and their like contain URLs.
+    const bool has_url = value.contains("://") || value.contains('?');
+    return has_url ? redacted(value, names) : std::string(value);
 }
 
 nlohmann::ordered_json flow_row(const Record& record, const Secrets& secrets) {
@@ -237,6 +250,7 @@ nlohmann::ordered_json flow_row(const Record& record, const Secrets& secrets) {
     }
     row["total_ms"] = rounded(flow.total_ms);
     if (record.replayed) row["replayed"] = true;
+    if (record.imported) row["imported"] = true;
     return row;
 }
 
@@ -286,6 +300,7 @@ Subject subject_of(const nlohmann::ordered_json& row) {
             .code = text("code"),
             .title = text("title"),
             .client = text("client"),
+            .program = text("program"),
             .client_protocol = text("protocol"),
             .server_protocol = text("server_protocol"),
             .mime = text("mime"),
@@ -297,18 +312,25 @@ Subject subject_of(const nlohmann::ordered_json& row) {
 
 std::string document_view(const std::string& document, bool of_request, std::string_view kept) {
     const Object flow = Object::parse(document, nullptr, false);
-    const auto message = flow.is_object() ? flow.find(of_request ? "request" : "response") : flow.end();
+    const Object* message = member(flow, of_request ? "request" : "response");
     std::string type, coding, grpc;
     bool whole = true;
-    if (flow.is_object() && message != flow.end()) {
-        for (const Object& header : message->value("headers", Object::array()))
+    const Object* headers = message ? member(*message, "headers") : nullptr;
+    if (headers && headers->is_array())
+        for (const Object& header : *headers) {
+            if (!header.is_array() || header.size() != 2 || !header[0].is_string() || !header[1].is_string()) continue;
             for (const auto& [name, value] :
                  {std::pair("content-type", &type), {"content-encoding", &coding}, {"grpc-encoding", &grpc}})
-                if (value->empty() && http::same_name(header[0].get<std::string>(), name)) *value = header[1];
-        whole = message->value("content", Object::object()).value("whole", true);
-    }
+                if (value->empty() && http::same_name(header[0].get_ref<const std::string&>(), name))
+                    *value = header[1].get<std::string>();
+        }
+    const Object* content = message ? member(*message, "content") : nullptr;
+    if (const Object* all = content ? member(*content, "whole") : nullptr; all && all->is_boolean())
+        whole = all->get<bool>();
     return view_json(type, coding, grpc, certs::as_bytes(kept), whole);
 }
+
+bool is_row(std::string_view row) { return row.starts_with('{') && Object::accept(row); }
 
 Subject subject_of(const Record& record) {
     const Flow& flow = record.flow;
@@ -321,6 +343,7 @@ Subject subject_of(const Record& record) {
             .status = request ? std::optional(flow.status) : std::nullopt,
             .code = code == Code::none ? std::string_view() : diagnosis::name(code),
             .client = flow.client,
+            .program = record.program,
             .client_protocol = flow.protocol,
             .server_protocol = flow.server_protocol,
             .mime = mime ? std::string_view(*mime) : std::string_view(),

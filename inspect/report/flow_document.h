@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "inspect/flow/filter.h"
 #include "inspect/flow/record.h"
@@ -29,11 +30,15 @@ Subject subject_of(const Record& record);
 // What one of its contents says (view_json), of a flow with this document.
 std::string document_view(const std::string& document, bool of_request, std::string_view kept);
 
+// Whether a text can be a row: a JSON object.
+bool is_row(std::string_view row);
+
 // Whether a filter takes the flow of this row. Any text may be given: none takes what is no JSON object.
 bool row_matches(std::string_view row, const Filter& filter);
 
 // A field's value with *** for what is secret: passwords and tokens of Authorization and its like,
-// the values of cookies. What stays tells which scheme and which cookies there are.
-std::string masked_field(std::string_view name, std::string_view value);
+// the values of cookies, and in URLs what redacted() masks. What stays tells which scheme and which
+// cookies there are.
+std::string masked_field(std::string_view name, std::string_view value, const std::vector<std::string>& names = {});
 
 }  // namespace inspect::report

@@ -31,6 +31,10 @@ std::expected<std::optional<std::string>, std::string> text_of(const Object& obj
     return found->get<std::string>();
 }
 
+bool is_one_of(std::string_view key, std::initializer_list<std::string_view> keys) {
+    return std::ranges::find(keys, key) != keys.end();
+}
+
 bool is_value(std::string_view text) { return text.find_first_of(std::string_view("\r\n\0", 3)) == text.npos; }
 
 std::expected<std::vector<std::pair<std::string, std::string>>, std::string> headers_of(const Object& list) {
@@ -122,7 +126,7 @@ std::string state_json(const LiveState& state) {
 std::string hosts_json(std::span<const std::shared_ptr<const Record>> newest_first, certs::Time now) {
     std::map<std::pair<std::string_view, std::uint16_t>, Host> hosts;
     for (const auto& each : newest_first) {
-        if (!each->server) continue;
+        if (!each->server || each->imported) continue;
         const diagnosis::Diagnosis& found = each->server->diagnosis;
         Host& host = hosts[{found.host, found.port}];
         if (!host.latest) host.latest = each;
@@ -141,6 +145,9 @@ std::expected<ReplayOrder, std::string> parse_replay(std::string_view text) {
     if (text.empty()) return order;
     const auto object = object_of(text);
     if (!object) return std::unexpected(object.error());
+    for (const auto& [key, value] : object->items())
+        if (!is_one_of(key, {"method", "url", "headers", "body", "body_base64"}))
+            return std::unexpected("\"" + printable(key, 64) + "\" is none of method, url, headers, body, body_base64");
     for (const auto& [key, member] :
          {std::pair("method", &order.method), {"url", &order.url}, {"body", &order.content}}) {
         auto value = text_of(*object, key);

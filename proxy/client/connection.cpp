@@ -88,7 +88,7 @@ io::Task<bool> ClientConnection::begin() {
     client_.began_ms = io::clock_ms();
     const certs::Bytes first = client_.channel.buffered();
     const ListenAt& listen = client_.listen;
-    const bool forward = !listen.reverse;
+    const bool forward = listen.is_proxy();
     if (!forward && !listen.tls && tls::begins_tls(first)) {
         co_await refuse_tls(client_);
         co_return false;
@@ -105,7 +105,7 @@ io::Task<bool> ClientConnection::begin() {
 
 // True when a tunnel was opened in which the client speaks HTTP.
 io::Task<bool> ClientConnection::serve_requests() {
-    const bool guarded = client_.settings().proxy_auth && !client_.tunnel && !client_.listen.reverse;
+    const bool guarded = client_.settings().proxy_auth && !client_.tunnel && client_.listen.is_proxy();
     for (;;) {
         const Http1Server::Next next =
             co_await http_->next(client_.settings().idle_timeout, !client_.context.stopping());
@@ -116,7 +116,7 @@ io::Task<bool> ClientConnection::serve_requests() {
         client_.began_ms = http_->began_ms() - std::exchange(client_.tunnel_ms, 0);
         if (!client_.tls.key.empty()) report_client_trust(client_);
         if (guarded && !co_await check_password()) break;
-        const bool connect = http_->request().method == "CONNECT" && !client_.tunnel && !client_.listen.reverse;
+        const bool connect = http_->request().method == "CONNECT" && !client_.tunnel && client_.listen.is_proxy();
         if (connect && admission_.allows(http_->request())) co_return co_await serve_connect();
         RequestStory story(client_, admission_, *http_);
         if (!co_await (connect ? refuse_connect(story) : story.run())) break;

@@ -133,14 +133,14 @@ io::Task<> Http2Requests::serve(http2::RequestReceived received) {
     if (!client_.tls.key.empty()) report_client_trust(client_);
     Admission admission(client_);
     RequestStory story(client_, admission, stream, number);
-    if (client_.settings().proxy_auth && !client_.tunnel && !client_.listen.reverse) {
+    if (client_.settings().proxy_auth && !client_.tunnel && client_.listen.is_proxy()) {
         const auto verdict = co_await admission.check(stream.request());
         if (verdict == Admission::Verdict::gone) co_return;
         if (verdict == Admission::Verdict::too_many)
             co_return (void) co_await send(stream, too_many_guesses(), stream.request().method, {},
                                            client_.settings().idle_timeout);
     }
-    if (stream.request().method == "CONNECT" && !client_.tunnel && !client_.listen.reverse)
+    if (stream.request().method == "CONNECT" && !client_.tunnel && client_.listen.is_proxy())
         co_await serve_stream_tunnel(client_, admission, stream, story);
     else
         (void)co_await story.run();

@@ -52,6 +52,7 @@ inspect::page::State page_state(Client& client, const http::RequestHead& named) 
         if (const std::string text = each.to_string();
             std::ranges::find(state.listeners, text) == state.listeners.end())
             state.listeners.push_back(text);
+    if (services.upstream.page) state.live = fmt::format("http://{}/", services.upstream.page->to_string());
     state.ca_file = services.upstream.ca_file;
     state.install = install_command(client.settings().ca_dir);
     state.ca = certs::describe(services.authority.certificate());

@@ -120,10 +120,11 @@ bool RequestStory::shows_live(std::string_view target) const {
 }
 
 // At the page's own address. A name could be made to lead here by its owner, who could then read
-// the traffic.
+// the traffic; so could one that --allow-origin lets use the gateway path.
 io::Task<bool> RequestStory::serve_live_listener() {
     const auto& password = client_.settings().proxy_auth;
-    if (!is_asked_by_own_name(client_, request_))
+    const auto named = http::parse_target("GET", own_origin(client_, request_) + "/");
+    if (!request_.fields.has("Host") || !named || !http::is_own_name(*named, {}) || has_been_here())
         return answer(plain(403, "whytls: the live page is asked for by this machine's address or as localhost\n"));
     if (!client_.is_on_this_machine() && (!password || !brings_password(request_, *password))) {
         Answer made = plain(password ? 401 : 403,

@@ -74,7 +74,9 @@ io::Task<bool> RequestStory::run() {
     if (!absolute && !is_asked_by_own_name(client_, request_)) return refuse(refuse_name(client_, request_));
     const auto sent_on = http::gateway_path_of(request_, own_origin(client_, request_));
     if (sent_on && !absolute) return answer(redirect(*sent_on));
-    if (shows_live(path)) return answer_live(path, absolute ? http::RequestHead{} : request_);
+    // Under the listener's own name it would be of one origin with every page that comes through the
+    // gateway path.
+    if (absolute && shows_live(path)) return answer_live(path, {});
     return answer_own_page(path, absolute ? http::RequestHead{} : request_);
 }
 

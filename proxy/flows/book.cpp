@@ -8,17 +8,38 @@ namespace proxy {
 
 namespace {
 
-std::size_t contents_of(const inspect::Record& record) {
-    std::size_t size = record.request_content.bytes.size() + record.response_content.bytes.size();
-    for (const inspect::KeptMessage& each : record.messages) size += each.payload.size();
+std::size_t size_of(const inspect::http::Fields& fields) {
+    std::size_t size = 0;
+    for (const auto& [name, value] : fields) size += name.size() + value.size() + 2 * sizeof(std::string);
     return size;
+}
+
+// What a record takes, about. What it shares is counted with the flow that opened the connection.
+std::size_t size_of(const inspect::Record& record) {
+    constexpr std::size_t leg = 10'000;  // a diagnosis without its certificates
+    std::size_t size = sizeof(inspect::Record) + record.flow.url.size() + record.request_content.bytes.capacity() +
+                       record.response_content.bytes.capacity() + size_of(record.request_trailers) +
+                       size_of(record.response_trailers);
+    if (record.request) size += record.request->target.size() + size_of(record.request->fields);
+    if (record.response) size += size_of(record.response->fields);
+    for (const inspect::KeptMessage& each : record.messages) size += sizeof each + each.payload.size();
+    if (record.own) size += leg;
+    if (record.server && record.server->opened_ms >= record.began_ms) {
+        size += leg;
+        for (const inspect::KeptCertificate& each : record.server->certificates) size += 2 * each.pem.size();
+    }
+    return size;
+}
+
+bool has_contents(const inspect::Record& record) {
+    return !record.request_content.bytes.empty() || !record.response_content.bytes.empty() || !record.messages.empty();
 }
 
 RecordPointer without_contents(const inspect::Record& record) {
     auto made = std::make_shared<inspect::Record>(record);
     for (inspect::KeptContent* each : {&made->request_content, &made->response_content}) {
         each->whole = each->whole && each->bytes.empty();
-        each->bytes = {};
+        std::string().swap(each->bytes);  // an assignment would keep its memory
     }
     made->messages_left_out += made->messages.size();
     made->messages.clear();
@@ -42,35 +63,35 @@ void Book::put(inspect::Record&& record) {
         if (is_new)
             order_.push_back(made->number);
         else
-            contents_ -= contents_of(*found->second.record);
+            size_ -= size_of(*found->second.record);
         before = std::exchange(found->second.record, made);
         found->second.changed = ++position_;
-        contents_ += contents_of(*made);
+        size_ += size_of(*made);
         changes_.push_back(made->number);
         if (changes_.size() > limits_.changes) changes_.pop_front();
-        if (order_.size() > limits_.flows) {
-            const auto oldest = flows_.find(order_.front());
-            contents_ -= contents_of(*oldest->second.record);
-            before = std::move(oldest->second.record);
-            flows_.erase(oldest);
-            order_.pop_front();
-            with_contents_ -= std::min<std::size_t>(with_contents_, 1);
-        }
-        drop_contents();
+        make_room();
     }
-    if (made->complete && keep_) keep_(made);
+    if (made->complete && !made->imported && keep_) keep_(made);
 }
 
-// A flow that goes on has its content in its next record again, and loses it once more.
-void Book::drop_contents() {
-    while (contents_ > limits_.contents && with_contents_ < order_.size()) {
-        Kept& kept = flows_.at(order_[with_contents_++]);
-        const std::size_t size = contents_of(*kept.record);
-        if (size == 0) continue;
-        kept.record = without_contents(*kept.record);
-        contents_ -= size;
+// Contents go first, then the flows themselves. A flow that goes on has its content in its next
+// record again, and loses it once more.
+void Book::make_room() {
+    while (size_ > limits_.bytes && without_contents_ < order_.size()) {
+        Kept& kept = flows_.at(order_[without_contents_++]);
+        if (!has_contents(*kept.record)) continue;
+        size_ -= size_of(*kept.record);
+        kept.record = proxy::without_contents(*kept.record);
+        size_ += size_of(*kept.record);
     }
-    if (with_contents_ == order_.size() && contents_ > limits_.contents) with_contents_ = 0;
+    while (order_.size() > limits_.flows || (size_ > limits_.bytes && order_.size() > 1)) {
+        const auto oldest = flows_.find(order_.front());
+        size_ -= size_of(*oldest->second.record);
+        flows_.erase(oldest);
+        order_.pop_front();
+        without_contents_ -= std::min<std::size_t>(without_contents_, 1);
+    }
+    if (without_contents_ == order_.size() && size_ > limits_.bytes) without_contents_ = 0;
 }
 
 void Book::clear() {
@@ -79,7 +100,7 @@ void Book::clear() {
     flows.swap(flows_);
     order_.clear();
     changes_.clear();
-    contents_ = with_contents_ = 0;
+    size_ = without_contents_ = 0;
     cleared_at_ = ++position_;
     cleared_below_ = next_;
     changes_.push_back(0);
@@ -134,8 +155,10 @@ Book::Changes Book::since(std::uint64_t position, std::size_t most) const {
     made.upto = position_;
     if (position >= position_) return made;
     const std::uint64_t oldest = position_ - changes_.size();  // the position before the first that is known
-    if (position < oldest) made.dropped = oldest - position;
     made.cleared = cleared_at_ > position;
+    // What a reader has not seen of what was cleared is no loss.
+    const std::uint64_t from = made.cleared ? cleared_at_ - 1 : position;
+    if (from < oldest) made.dropped = oldest - from;
     std::uint64_t at = std::max(position, oldest);
     for (; at < position_ && made.records.size() < most; ++at) {
         const auto found = flows_.find(changes_[static_cast<std::size_t>(at - oldest)]);

@@ -23,11 +23,11 @@ using RecordPointer = std::shared_ptr<const inspect::Record>;
 class Book {
 public:
     struct Limits {
-        std::size_t flows = 10'000;          // the oldest are dropped
-        std::size_t of_one = 1'000'000;      // octets kept of one message's content (--body-limit)
-        std::size_t contents = 256'000'000;  // … of all: those of the oldest flows are dropped
-        std::size_t changes = 20'000;        // that a reader may lag behind
-        std::uint64_t first = 1;             // the first flow's number
+        std::size_t flows = 10'000;       // the oldest are dropped
+        std::size_t of_one = 1'000'000;   // octets kept of one message's content (--body-limit)
+        std::size_t bytes = 256'000'000;  // of all flows together, about: contents of the oldest go first, then they
+        std::size_t changes = 20'000;     // that a reader may lag behind
+        std::uint64_t first = 1;          // the first flow's number
     };
 
     // Receives each complete record once, from the thread on which its flow ended; it must not wait.
@@ -78,7 +78,7 @@ private:
         std::uint64_t changed = 0;  // position
     };
 
-    void drop_contents();
+    void make_room();
 
     bool open_ = true;
     Limits limits_;
@@ -88,8 +88,8 @@ private:
     std::atomic<std::uint64_t> connections_ = 0;
     std::unordered_map<std::uint64_t, Kept> flows_;
     std::deque<std::uint64_t> order_;    // numbers, as they came in
-    std::size_t with_contents_ = 0;      // of order_, from where on contents are kept
-    std::size_t contents_ = 0;           // octets
+    std::size_t without_contents_ = 0;   // of order_, of how many the contents are dropped
+    std::size_t size_ = 0;               // of all, about
     std::deque<std::uint64_t> changes_;  // numbers; the last is at position_
     std::uint64_t position_ = 0;
     std::uint64_t cleared_at_ = 0, cleared_below_ = 0;

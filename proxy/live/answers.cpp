@@ -6,6 +6,7 @@
 #include <charconv>
 #include <iterator>
 
+#include "inspect/content/form.h"
 #include "inspect/flow/filter.h"
 #include "inspect/report/flow_document.h"
 #include "inspect/report/page/live_files.h"
@@ -25,28 +26,6 @@ constexpr std::string_view page_policy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
     "frame-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 constexpr std::size_t usual_flows = 500, most_flows = 50'000;
-
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
-
-std::string percent_decoded(std::string_view text) {
-    std::string decoded;
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        const bool whole = text[at] == '%' && at + 2 < text.size();
-        const int high = whole ? hex_digit(text[at + 1]) : -1, low = whole ? hex_digit(text[at + 2]) : -1;
-        if (high >= 0 && low >= 0) {
-            decoded += static_cast<char>(high * 16 + low);
-            at += 2;
-        } else {
-            decoded += text[at] == '+' ? ' ' : text[at];
-        }
-    }
-    return decoded;
-}
 
 std::optional<std::uint64_t> number_of(std::string_view text) {
     std::uint64_t number = 0;
@@ -78,7 +57,9 @@ std::vector<std::string> newest_rows(const LiveRequest& asked, const inspect::Fi
     const std::uint64_t oldest = std::min(before, services.book.oldest());
     auto older = services.store->recording().rows(filter, oldest, most - rows.size());
     if (!older) return rows;
-    if (services.book.cleared_below() == 0) std::ranges::move(*older, std::back_inserter(rows));
+    // A file that is damaged must not cost the others.
+    if (services.book.cleared_below() == 0)
+        std::ranges::copy_if(std::move(*older), std::back_inserter(rows), report::is_row);
     return rows;
 }
 
@@ -212,16 +193,12 @@ Answer file(const LiveRequest& asked, std::string_view path) {
 std::string_view path_of(std::string_view target) { return target.substr(0, target.find('?')); }
 
 Query query_of(std::string_view target) {
-    Query query;
+    constexpr std::size_t most = 64;
     const std::size_t begin = target.find('?');
-    std::string_view rest = begin == std::string_view::npos ? "" : target.substr(begin + 1);
-    while (!rest.empty()) {
-        const std::string_view pair = rest.substr(0, rest.find('&'));
-        rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
-        const std::size_t equals = pair.find('=');
-        if (equals != std::string_view::npos)
-            query[percent_decoded(pair.substr(0, equals))] = percent_decoded(pair.substr(equals + 1));
-    }
+    Query query;
+    if (begin == std::string_view::npos) return query;
+    for (auto& [name, value] : inspect::content::form_fields(target.substr(begin + 1), most).fields)
+        query[std::move(name)] = std::move(value);
     return query;
 }
 

@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <ranges>
+#include <filesystem>
+#include <utility>
 
 #include "inspect/report/flow_document.h"
 #include "inspect/report/har.h"
@@ -30,19 +30,36 @@ bool write_all(int file, std::string_view text) {
 
 }  // namespace
 
-void each_piece_of_har(const Services& services, const inspect::Filter& filter,
-                       const std::function<bool(std::string_view)>& take) {
-    if (!take(report::har_begin(WHYTLS_VERSION))) return;
-    const auto wanted = [&](const inspect::Record& record) { return filter.matches(report::subject_of(record)); };
-    bool first = true;
-    for (const RecordPointer& each : services.book.newest(UINT64_MAX, SIZE_MAX, wanted) | std::views::reverse) {
-        const std::string entry = report::har_entry(report::document_json(*each, services.upstream.settings.secrets),
-                                                    each->request_content.bytes, each->response_content.bytes);
-        if (entry.empty()) continue;
-        if (!take(first ? entry : std::string(report::har_between) + entry)) return;
-        first = false;
+HarPieces::HarPieces(const Services& services, const inspect::Filter& filter) : services_(services) {
+    records_ = services.book.newest(UINT64_MAX, SIZE_MAX, [&](const inspect::Record& each) {
+        return !each.imported && filter.matches(report::subject_of(each));
+    });
+}
+
+bool HarPieces::next(std::string& piece) {
+    piece.clear();
+    if (!std::exchange(begun_, true)) {
+        piece = report::har_begin(WHYTLS_VERSION);
+        return true;
     }
-    (void)take(report::har_end());
+    if (done_ == records_.size()) {
+        piece = report::har_end();
+        return false;
+    }
+    const RecordPointer record = std::move(records_[records_.size() - ++done_]);
+    piece = report::har_entry(report::document_json(*record, services_.upstream.settings.secrets),
+                              record->request_content.bytes, record->response_content.bytes);
+    if (!piece.empty() && !std::exchange(first_, false)) piece.insert(0, report::har_between);
+    return true;
+}
+
+std::string trouble_with_har(const Services& services) {
+    const std::filesystem::path& file = services.upstream.settings.har;
+    if (file.empty()) return "";
+    const std::string folder = file.has_parent_path() ? file.parent_path().string() : ".";
+    if (std::filesystem::is_directory(file)) return fmt::format("--har {}: is a directory", file.string());
+    if (::access(folder.c_str(), W_OK | X_OK) == 0) return "";
+    return fmt::format("--har {}: {}: {}", file.string(), folder, std::strerror(errno));
 }
 
 std::string write_har(const Services& services) {
@@ -51,8 +68,13 @@ std::string write_har(const Services& services) {
     const std::string unfinished = fmt::format("{}.{}.tmp", target, ::getpid());
     const int file = ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (file < 0) return fmt::format("--har {}: {}", target, std::strerror(errno));
+    HarPieces pieces(services, {});
+    std::string piece;
     bool good = true;
-    each_piece_of_har(services, {}, [&](std::string_view piece) { return good = write_all(file, piece); });
+    for (bool more = true; good && more;) {
+        more = pieces.next(piece);
+        good = write_all(file, piece);
+    }
     good = good && ::fsync(file) == 0;
     int error = errno;
     ::close(file);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
+
 #include "inspect/diagnosis/wording.h"
 #include "inspect/flow/filter.h"
 #include "inspect/report/flow_document.h"
@@ -22,24 +24,41 @@ namespace diagnosis = inspect::diagnosis;
 
 namespace {
 
-constexpr std::size_t most_content = report::longest_har;  // octets of a request to the page
-constexpr double content_time = 30;                        // seconds for it to come
-constexpr double look_every = 0.2;                         // seconds between two looks into the book
-constexpr double heartbeat_ms = 15'000;                    // of a connection that has nothing to tell
-constexpr std::size_t most_at_once = 1'000;                // flows
+constexpr std::size_t most_content = 64 << 20;  // octets of a request to the page, but of a HAR
+constexpr double content_time = 30;             // seconds for it to come
+constexpr double look_every = 0.2;              // seconds between two looks into the book
+constexpr double heartbeat_ms = 15'000;         // of a connection that has nothing to tell
+constexpr std::size_t most_at_once = 1'000;     // flows
+constexpr std::size_t most_readers = 32;        // of events: each costs the loop's time
+
+// A page that gets events.
+class PageReader {
+public:
+    explicit PageReader(std::atomic<std::size_t>& readers) : readers_(readers), number_(++readers) {}
+    PageReader(const PageReader&) = delete;
+    PageReader& operator=(const PageReader&) = delete;
+    ~PageReader() { --readers_; }
+    std::size_t number() const { return number_; }
+
+private:
+    std::atomic<std::size_t>& readers_;
+    std::size_t number_;
+};
 
 // nullopt: it is too long, or does not come.
-io::Task<std::optional<std::string>> read_content(ServerStream& stream) {
+io::Task<std::optional<std::string>> read_content(ServerStream& stream, std::size_t most) {
     std::string content;
     if (!stream.has_content()) co_return content;
     Body& body = stream.body();
     body.unframe();
     stream.set_deadline(content_time);
+    if (stream.request().fields.has_token("Expect", "100-continue"))
+        (void)co_await stream.interim({.status = 100, .reason = "Continue", .version = {1, 1}, .fields = {}});
     for (;;) {
         const Piece piece = body.here();
         content.append(certs::as_text(piece.bytes));
         body.consume();
-        if (piece.next == Piece::Next::failed || content.size() > most_content) co_return std::nullopt;
+        if (piece.next == Piece::Next::failed || content.size() > most) co_return std::nullopt;
         if (piece.next == Piece::Next::end) break;
         if (piece.next != Piece::Next::wait) continue;
         const Arrival arrival = co_await body.more();
@@ -50,11 +69,12 @@ io::Task<std::optional<std::string>> read_content(ServerStream& stream) {
     co_return content;
 }
 
-io::Task<bool> reply(const LiveRequest& asked, Answer answer) {
-    const ResponseEnd end{.last = asked.context.stopping()};
+// `unread`: some of the request's content was not read, so that no other can follow.
+io::Task<bool> reply(const LiveRequest& asked, Answer answer, bool unread = false) {
+    const ResponseEnd end{.last = asked.context.stopping() || unread, .content_unread = unread};
     const bool sent = co_await send(asked.stream, std::move(answer), asked.request.method, end,
                                     asked.context.services.upstream.settings.idle_timeout);
-    co_return sent&& asked.stream.may_follow();
+    co_return sent && !unread && asked.stream.may_follow();
 }
 
 // Wakes a story after a while.
@@ -76,7 +96,9 @@ std::string events_of(const Book::Changes& changes, const inspect::Filter& filte
         text += event_text("dropped", changes.upto, fmt::format("{{\"count\":{}}}", changes.dropped));
     for (const RecordPointer& each : changes.records)
         if (filter.matches(report::subject_of(*each)))
-            text += event_text("flow", changes.upto, report::row_json(*each, secrets));
+            text += fmt::format("event: flow\ndata: {}\n\n", report::row_json(*each, secrets));
+    // Whoever has got only some of them asks for all again.
+    if (!changes.records.empty()) text += fmt::format("id: {}\n\n", changes.upto);
     return text;
 }
 
@@ -98,6 +120,10 @@ io::Task<bool> send_events(const LiveRequest& asked) {
     const report::Secrets& secrets = asked.context.services.upstream.settings.secrets;
     std::uint64_t position = position_of(asked, book);
     Answer opening = live_answer(200, "text/event-stream", "");
+    if (asked.request.method == "HEAD") co_return co_await reply(asked, std::move(opening));
+    const PageReader reader(asked.context.services.page_readers);
+    if (reader.number() > most_readers)
+        co_return co_await reply(asked, live_error(503, fmt::format("{} pages are open already", most_readers)));
     asked.stream.respond(std::move(opening.head), {.last = true});
     std::string text = fmt::format("retry: 1000\nid: {}\n: this is what changes from now on\n\n", position);
     double said_ms = io::clock_ms();
@@ -122,19 +148,15 @@ io::Task<bool> send_events(const LiveRequest& asked) {
 io::Task<bool> send_har(const LiveRequest& asked) {
     const auto filter = inspect::Filter::parse(query_of(asked.target)["filter"]);
     if (!filter) co_return co_await reply(asked, live_error(400, filter.error().message, filter.error().position));
-    std::vector<std::string> pieces;
-    co_await io::beside(asked.context.upstream.loop, [&] {
-        each_piece_of_har(asked.context.services, *filter, [&](std::string_view piece) {
-            pieces.emplace_back(piece);
-            return true;
-        });
-    });
     Answer opening = live_answer(200, "application/json", "");
     opening.head.fields.add("Content-Disposition", "attachment; filename=\"whytls.har\"");
+    if (asked.request.method == "HEAD") co_return co_await reply(asked, std::move(opening));
     asked.stream.respond(std::move(opening.head), {.last = asked.context.stopping()});
-    for (std::string& each : pieces) {
-        if (!co_await asked.stream.write(certs::as_bytes(each))) co_return false;
-        each = {};
+    HarPieces pieces(asked.context.services, *filter);
+    for (bool more = true; more;) {
+        std::string piece;
+        co_await io::beside(asked.context.upstream.loop, [&] { more = pieces.next(piece); });
+        if (!piece.empty() && !co_await asked.stream.write(certs::as_bytes(piece))) co_return false;
     }
     if (asked.stream.delimits() && !co_await asked.stream.finish({})) co_return false;
     co_return co_await asked.stream.flush() && asked.stream.may_follow();
@@ -150,6 +172,7 @@ io::Task<Answer> import_har(const LiveRequest& asked, const std::string& content
     Book& book = asked.context.services.book;
     for (inspect::Record& each : *records) {
         each.number = book.new_number();
+        each.imported = true;
         book.put(std::move(each));
     }
     co_return live_json(200, fmt::format("{{\"imported\":{}}}", records->size()));
@@ -218,17 +241,22 @@ bool is_of_live_page(std::string_view target) {
 io::Task<bool> serve_live(LiveRequest asked) {
     const std::string& method = asked.request.method;
     const bool reads = method == "GET" || method == "HEAD";
-    auto content = co_await read_content(asked.stream);
-    if (!content) co_return co_await reply(asked, live_error(413, "the request is too long, or did not come whole"));
-    if (!reads && method != "POST")
-        co_return co_await reply(asked, live_error(405, "the page knows GET, HEAD and POST"));
-    if (auto refusal = refuse_stranger(asked, !reads)) co_return co_await reply(asked, *std::move(refusal));
+    // Before its content is read: a stranger could make this machine take in a lot.
+    if (auto refusal = reads || method == "POST" ? refuse_stranger(asked, !reads)
+                                                 : live_error(405, "the page knows GET, HEAD and POST")) {
+        const bool has_content = asked.stream.has_content();
+        co_return co_await reply(asked, *std::move(refusal), has_content);
+    }
+    const bool is_har = path_of(asked.target) == "/api/har";
+    auto content = co_await read_content(asked.stream, is_har ? report::longest_har : most_content);
+    if (!content)
+        co_return co_await reply(asked, live_error(413, "the request is too long, or did not come whole"), true);
     if (!reads) {
         Answer made = co_await change(asked, *std::move(content));
         co_return co_await reply(asked, std::move(made));
     }
-    if (path_of(asked.target) == "/api/events" && method == "GET") co_return co_await send_events(asked);
-    if (path_of(asked.target) == "/api/har" && method == "GET") co_return co_await send_har(asked);
+    if (path_of(asked.target) == "/api/events") co_return co_await send_events(asked);
+    if (is_har) co_return co_await send_har(asked);
     // A recorded session is on a disk, and a list may be long: exchanges do not wait for them.
     Answer made;
     co_await io::beside(asked.context.upstream.loop, [&] { made = live_get(asked); });

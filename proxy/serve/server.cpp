@@ -148,13 +148,13 @@ void listen_for_page(Services& services, Worker& worker, const std::optional<Lis
     const auto bound = worker.listen(*page, page->address, false);
     if (!bound)
         throw StartError(fmt::format("--ui {}: {}; choose another, or off", page->address.to_string(), bound.error()));
-    services.page = *bound;
+    services.upstream.page = *bound;
 }
 
 void report_start(Services& services) {
     for (const std::string& note : start_notes(services)) services.upstream.notices.say(note);
     for (const std::string& line : listening_lines(services)) services.upstream.notices.say(line);
-    if (services.page && services.upstream.settings.open_ui)
+    if (services.upstream.page && services.upstream.settings.open_ui)
         if (const std::string trouble = open_in_browser(page_url(services)); !trouble.empty())
             services.upstream.notices.say(trouble);
     for (const io::Address& address : services.upstream.listeners)
@@ -218,6 +218,7 @@ void serve(const Settings& settings) {
         .book = looked_at ? Book(kept, keep) : Book()};
     std::list<Worker> workers;
     for (unsigned i = 0; i < settings.workers; ++i) workers.emplace_back(services);
+    if (const std::string trouble = trouble_with_har(services); !trouble.empty()) throw StartError(trouble);
     listen_everywhere(services, workers);
     listen_for_page(services, workers.front(), page);
     report_start(services);

@@ -73,7 +73,9 @@ std::vector<std::string> start_notes(const Services& services) {
     return notes;
 }
 
-std::string page_url(const Services& services) { return fmt::format("http://{}/", local_endpoint(*services.page)); }
+std::string page_url(const Services& services) {
+    return fmt::format("http://{}/", local_endpoint(*services.upstream.page));
+}
 
 std::vector<std::string> listening_lines(const Services& services) {
     const std::string trust = trust_state(services);
@@ -91,7 +93,7 @@ std::vector<std::string> listening_lines(const Services& services) {
             lines.push_back(
                 fmt::format("listening on {} (page http://{}/; https_proxy=http://{}; {})", bound, here, here, trust));
     }
-    if (services.page)
+    if (services.upstream.page)
         lines.push_back("live page " + page_url(services));
     else if (services.upstream.settings.ui)
         lines.push_back(fmt::format("no live page: {} is in use; --ui ADDR:PORT chooses another",

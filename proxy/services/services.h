@@ -59,9 +59,9 @@ struct Services {
     UpstreamServices upstream;
     std::unique_ptr<Store> store = {};               // --record
     std::unique_ptr<inspect::Metrics> metrics = {};  // of what was in the book
+    std::atomic<std::size_t> page_readers = 0;       // pages that get events
     std::atomic<std::uint64_t> dropped_events = 0;   // that readers of the page lost
     Book book = {};
-    std::optional<io::Address> page = {};             // where the live page is, once it is bound
     const std::string page_token = new_page_token();  // that the live page's own requests show
     Counters counters = {};
     ClientMemory clients = {};

@@ -96,6 +96,7 @@ struct ListenAt {
     std::optional<inspect::http::Target> reverse = {};
     bool tls = false;   // --listen-tls: clients speak TLS
     bool live = false;  // --ui: browsers that show the live page
+    bool is_proxy() const { return !reverse && !live; }
 };
 
 // --client-cert, --client-key: the certificate that is shown to these hosts when they ask for it.

@@ -1,6 +1,7 @@
 // What connecting to a server needs from the process. No client, no log.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,7 @@ struct UpstreamServices {
     // The file of the CA that mints for clients, as commands name it; "" where nothing is minted.
     std::string ca_file = {};
     std::vector<io::Address> listeners = {};  // as bound; complete before the first connection is served
+    std::optional<io::Address> page = {};     // where the live page is, likewise
     Notices notices = Notices();
     Intermediates intermediates;
     Documents documents = {};
@@ -40,8 +42,11 @@ struct UpstreamServices {
 
     // The time that certificates are judged at: --at, else the clock.
     certs::Time verification_time() const { return settings.at.value_or(io::now()); }
-    // Whether connecting there would reach this very proxy.
-    bool is_own_listener(const io::Address& address) const { return io::leads_to(listeners, address); }
+    // Whether connecting there would reach this very proxy. Its live page counts: it trusts this
+    // machine's programs, and whoever asks through the proxy may be none of them.
+    bool is_own_listener(const io::Address& address) const {
+        return io::leads_to(listeners, address) || (page && io::leads_to({*page}, address));
+    }
 };
 
 // The state of one event loop, which only its thread uses.

@@ -216,12 +216,6 @@ class CommandLine(Case):
         os.chown(os.path.join(proxy.ca_dir, "ca-key.pem"), 65534, -1)
         self.assertIn("belongs to another user", self.shown(proxy.ca_dir).stderr)
 
-    def test_an_option_that_is_not_built_yet_is_refused_as_such(self):
-        for arguments in (["--har", "x.har"], ["--har"], ["--ui", "127.0.0.1:0"]):
-            with self.subTest(arguments):
-                self.assertNotIn(arguments[0], run(WHYTLS, "proxy", "--help").stdout)
-                self.assertIn("not built yet", self.refused(2, *arguments, says=[arguments[0]]))
-
     def test_listening_beyond_loopback_needs_to_be_meant(self):
         self.refused(2, "--listen", "0.0.0.0:0", says=["0.0.0.0", "--allow-remote"])
         self.refused(2, "--listen", "[::]:0", says=["--allow-remote"])

@@ -98,6 +98,42 @@ class Interface(LiveCase):
                 self.assertEqual(self.ask(port, path, method="POST", body="{}", X_Whytls_Token=token)[0].status, 403, path)
         self.assertEqual(len(self.flows(port)), 1, "what is refused here is no flow")
 
+    def test_the_page_is_not_of_one_origin_with_pages_of_the_gateway_path(self):
+        proxy, port = self.started_proxy("--allow-origin", "http://app.test:3000", hosts={"a.test:80": self.server(answering)})
+        self.request(proxy, "http://a.test/")
+        for path in ("/live", "/api/flows", "/api/state", "/metrics", f"/http://127.0.0.1:{port}/api/flows", f"/http://localhost:{port}/", "/http://why.tls/api/flows"):
+            for fields in ({}, {"Host": "app.test:3000"}):
+                answer, body = self.ask(proxy.port, path, **fields)
+                self.assertNotEqual(answer.status, 200, path)
+                self.assertNotIn(b"a.test/", body, path)
+        self.assertEqual(self.ask(port, "/api/flows", Host=f"app.test:{port}")[0].status, 403)
+
+    def test_no_one_is_led_to_the_page_by_the_proxy(self):
+        proxy, port = self.started_proxy()
+        for url in (f"http://127.0.0.1:{port}/api/flows", f"http://localhost:{port}/"):
+            for way in ((), ("--proxytunnel",)):
+                self.assertNotIn('"flows":', self.request(proxy, url, *way), url)
+                self.assertNotIn("whytls-token", self.request(proxy, url, *way), url)
+
+    def test_the_page_is_no_proxy(self):
+        port = self.started_proxy(hosts={"a.test:80": self.server(answering)})[1]
+        for way in (("-x", f"http://127.0.0.1:{port}", "--proxytunnel"), ("-x", f"socks5h://127.0.0.1:{port}"), ("-x", f"http://127.0.0.1:{port}")):
+            self.assertNotIn("content of", run("curl", "-s", *way, "http://a.test/").stdout, way)
+        answer, body = self.ask(port, "/", method="OPTIONS")
+        self.assertEqual((answer.status, json.loads(body)["error"]), (405, "the page knows GET, HEAD and POST"))
+
+    def test_what_a_stranger_sends_is_not_read(self):
+        port = self.started_proxy()[1]
+        with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
+            connection.sendall(f"POST /api/har HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Length: 99999999999\r\n\r\n".encode())
+            self.assertTrue(connection.recv(1000).startswith(b"HTTP/1.1 403 "))
+
+    def test_secrets_in_urls_of_header_fields_are_masked_too(self):
+        proxy, port = self.started_proxy("--redact", "token", hosts={"a.test:80": self.server(lambda connection: (servers.Requests(connection).head(), connection.sendall(servers.ok(b"hi"))))})
+        self.request(proxy, "http://a.test/?token=s3cret", "-H", "Referer: http://u:s3cret@b.test/?token=s3cret", "-H", "apikey: s3cret", "-H", "Origin: null")
+        self.assertNotIn("s3cret", self.ask(port, "/api/flows/1")[1].decode())
+        self.assertNotIn("s3cret", self.ask(port, "/api/har")[1].decode())
+
     def test_events_tell_each_change_and_go_on_where_a_reader_was(self):
         proxy, port = self.started_proxy(hosts={"a.test:80": self.server(answering)})
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
@@ -106,13 +142,14 @@ class Interface(LiveCase):
         events = connection.getresponse()
         self.assertEqual(events.headers["Content-Type"], "text/event-stream")
         self.request(proxy, "http://a.test/first")
-        position = None
+        first = position = None
         while line := events.readline():
-            if line.startswith(b"id: "):
+            if b'"complete":true' in line:
+                first = line
+            if line.startswith(b"id: ") and first:
                 position = line[4:].strip().decode()
-            if line.startswith(b"data: ") and b'"complete":true' in line:
                 break
-        self.assertIn(b"/first", line)
+        self.assertIn(b"/first", first)
         connection.close()
         self.request(proxy, "http://a.test/second")
         again = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
@@ -145,7 +182,8 @@ class Interface(LiveCase):
         self.assertEqual([entry["response"]["content"]["text"] for entry in json.loads(har)["log"]["entries"]], ["content of /one"])
         token = self.token(port)
         self.assertEqual(self.json(port, "/api/har", method="POST", body=har, X_Whytls_Token=token), (200, {"imported": 1}))
-        self.assertEqual([row["url"] for row in self.flows(port)], ["http://a.test/one"] * 2)
+        self.assertEqual([(row["url"], row.get("imported")) for row in self.flows(port)], [("http://a.test/one", True), ("http://a.test/one", None)])
+        self.assertEqual(len(json.loads(self.ask(port, "/api/har")[1])["log"]["entries"]), 1, "what was imported is not of this run")
         status, told = self.json(port, "/api/har", method="POST", body=b'{"log":{"entries":[{"request":{"url":5}}]}}', X_Whytls_Token=token)
         self.assertEqual(status, 400)
         self.assertEqual(told["error"], "entries[0].startedDateTime: missing")
@@ -219,9 +257,9 @@ class Keeping(LiveCase):
         self.assertEqual(os.stat(file).st_mode & 0o777, 0o600)
 
     def test_a_har_that_cannot_be_written_is_told(self):
-        proxy = self.proxy("--har", "/nowhere/out.har")
-        proxy.stop()
-        self.assertIn("--har /nowhere/out.har: No such file or directory", proxy.stderr.text)
+        refused = run(WHYTLS, "proxy", "--listen", "127.0.0.1:0", "--ui", "off", "--ca-dir", os.path.join(self.directory, "ca"), "--har", "/nowhere/out.har")
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("--har /nowhere/out.har: /nowhere: No such file or directory", refused.stderr)
 
 
 class Starting(LiveCase):

@@ -13,6 +13,7 @@ State state() {
     state.version = "0.1.0";
     state.listeners = {"127.0.0.1:8081"};
     state.proxy = "127.0.0.1:8081";
+    state.live = "http://127.0.0.1:8082/";
     state.ca_file = "/home/dev/.local/share/whytls/ca.pem";
     state.install = "whytls ca install";
     state.ca = certs::describe(tests::Forge::root("whytls local CA").self_signed().certificate());

@@ -59,23 +59,34 @@ TEST_CASE("beyond its limit of flows the book drops the oldest") {
 }
 
 TEST_CASE("beyond its limit of contents the book drops those of the oldest flows, whose rows stay") {
-    Book book{Book::Limits{.contents = 250}};
-    for (std::uint64_t each = 1; each <= 4; ++each) book.put(record(each, "GET", 100));
+    Book book{Book::Limits{.bytes = 250'000}};
+    for (std::uint64_t each = 1; each <= 4; ++each) book.put(record(each, "GET", 100'000));
     CHECK(book.size() == 4);
     for (const std::uint64_t each : {1, 2}) {
         CHECK(book.find(each)->response_content.bytes.empty());
         CHECK(!book.find(each)->response_content.whole);
     }
-    for (const std::uint64_t each : {3, 4}) CHECK(book.find(each)->response_content.bytes.size() == 100);
+    for (const std::uint64_t each : {3, 4}) CHECK(book.find(each)->response_content.bytes.size() == 100'000);
+}
+
+TEST_CASE("where heads are more than the limit, the oldest flows go") {
+    Book book{Book::Limits{.bytes = 250'000}};
+    for (std::uint64_t each = 1; each <= 9; ++each) {
+        inspect::Record large = record(each);
+        large.request.emplace();
+        large.request->fields.add("X-Large", std::string(60'000, 'x'));
+        book.put(std::move(large));
+    }
+    CHECK(numbers(book.newest(UINT64_MAX, 9)) == "9 8 7 6");
 }
 
 TEST_CASE("an old flow that goes on does not bring the contents above their limit") {
-    Book book{Book::Limits{.contents = 250}};
-    for (std::uint64_t each = 1; each <= 3; ++each) book.put(record(each, "GET", 100));
-    for (int turn = 0; turn < 10; ++turn) book.put(record(1, "GET", 200));
+    Book book{Book::Limits{.bytes = 250'000}};
+    for (std::uint64_t each = 1; each <= 3; ++each) book.put(record(each, "GET", 100'000));
+    for (int turn = 0; turn < 10; ++turn) book.put(record(1, "GET", 200'000));
     std::size_t kept = 0;
-    for (std::uint64_t each = 1; each <= 3; ++each) kept += book.find(each)->response_content.bytes.size();
-    CHECK(kept <= 250);
+    for (const RecordPointer& each : book.newest(UINT64_MAX, 9)) kept += each->response_content.bytes.size();
+    CHECK(kept <= 250'000);
 }
 
 TEST_CASE("a reader gets each flow that has changed once, as it is now") {
@@ -120,18 +131,24 @@ TEST_CASE("a book that was cleared says so to its readers, and a flow under way 
     book.clear();
     CHECK(book.size() == 0);
     CHECK(book.since(position, 100).cleared);
+    CHECK(book.since(0, 100).cleared);
+    CHECK(book.since(0, 100).dropped == 0);
     book.put(record(1, "POST"));
     CHECK(numbers(book.newest(UINT64_MAX, 9)) == "1");
     CHECK(book.cleared_below() == 2);
 }
 
-TEST_CASE("each complete record is handed on once") {
+TEST_CASE("each complete record is handed on once, but for those that were imported") {
     std::string kept;
     Book book{Book::Limits{}, [&](const RecordPointer& each) { kept += std::to_string(each->number) + ' '; }};
     book.put(record(1));
     inspect::Record done = record(1);
     done.complete = true;
     book.put(std::move(done));
+    CHECK(kept == "1 ");
+    inspect::Record imported = record(2);
+    imported.complete = imported.imported = true;
+    book.put(std::move(imported));
     CHECK(kept == "1 ");
 }
 

@@ -115,14 +115,14 @@ std::string allowing_command(const Misdirected& asked) {
 std::vector<Fact> facts(const State& state) {
     std::string listeners;
     for (const auto& listener : state.listeners) listeners += (listeners.empty() ? "" : ", ") + listener;
-    return {{"version", state.version},
-            {"listening on", listeners},
-            {"trust store",
-             state.local ? fmt::format("{} ({})", state.trust_source, diagnosis::counted(state.anchors, "anchor"))
-                         : diagnosis::counted(state.anchors, "anchor")},
-            {"connections", std::to_string(state.connections)},
-            {"requests", std::to_string(state.requests)},
-            {"failed handshakes", std::to_string(state.failed_handshakes)}};
+    std::vector<Fact> rows{{"version", state.version}, {"listening on", listeners}};
+    if (state.local && !state.live.empty()) rows.push_back({"live page", state.live});
+    const std::string anchors = diagnosis::counted(state.anchors, "anchor");
+    rows.push_back({"trust store", state.local ? fmt::format("{} ({})", state.trust_source, anchors) : anchors});
+    rows.push_back({"connections", std::to_string(state.connections)});
+    rows.push_back({"requests", std::to_string(state.requests)});
+    rows.push_back({"failed handshakes", std::to_string(state.failed_handshakes)});
+    return rows;
 }
 
 std::vector<Fact> ca_facts(const State& state) {

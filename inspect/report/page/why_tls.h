@@ -16,6 +16,7 @@ struct State {
     bool local = true;                   // the visitor is on this machine, so that its files can be named
     bool asks_password = false;          // --proxy-auth
     std::vector<std::string> listeners;  // "127.0.0.1:8080"
+    std::string live;                    // the live page, "http://127.0.0.1:8081/"; "" without one
     std::string ca_file;                 // path of ca.pem
     std::string install;                 // the command that makes this machine's stores trust it: "whytls ca install"
     certs::Description ca;

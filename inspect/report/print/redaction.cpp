@@ -4,6 +4,7 @@
 
 #include "certs/bytes.h"
 #include "inspect/http/message.h"
+#include "inspect/http/percent.h"
 
 namespace inspect::report {
 
@@ -16,17 +17,6 @@ int hex(char c) {
     if (c >= 'a' && c <= 'f') return c - 'a' + 10;
     if (c >= 'A' && c <= 'F') return c - 'A' + 10;
     return -1;
-}
-
-// application/x-www-form-urlencoded, as servers decode names.
-std::string decoded(std::string_view name) {
-    std::string result;
-    for (std::size_t i = 0; i < name.size(); ++i) {
-        const bool escape = name[i] == '%' && i + 2 < name.size() && hex(name[i + 1]) >= 0 && hex(name[i + 2]) >= 0;
-        result += escape ? static_cast<char>(hex(name[i + 1]) * 16 + hex(name[i + 2])) : name[i] == '+' ? ' ' : name[i];
-        if (escape) i += 2;
-    }
-    return result;
 }
 
 constexpr int most_layers = 4;  // of percent-encoding, one for each URL inside a URL
@@ -50,7 +40,7 @@ bool is_named(std::string_view name, const std::vector<std::string>& names) {
 bool is_secret(std::string_view name, const std::vector<std::string>& names) {
     std::string plain(name);
     for (int layer = 0; layer < most_layers; ++layer) {
-        plain = decoded(plain);
+        plain = http::percent_decoded(plain);
         if (is_named(plain, names)) return true;
     }
     return false;

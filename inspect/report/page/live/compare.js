@@ -31,8 +31,10 @@ function side(line, differs, kind) {
               differs && line !== null ? unseen(kind === "less" ? "only left: " : "only right: ") : null, line ?? "");
 }
 
-// A table of both; runs of equal lines are folded.
-function beside(label, one, other) {
+const partly = content => content && !content.whole ? `${content.kept} of ${content.size} bytes` : "all";
+
+// A table of both; runs of equal lines are folded. `kept`: how much of each there is to compare, where that is not all.
+function beside(label, one, other, kept = "") {
     const rows = paired(difference(linesOf(one), linesOf(other)));
     const near = rows.map(() => false);
     rows.forEach(([, , differs], at) => {
@@ -58,7 +60,8 @@ function beside(label, one, other) {
     });
     flush();
     const count = rows.filter(([, , differs]) => differs).length;
-    return el("section", {}, el("h3", {}, label, " ", el("span", { class: `tag ${count ? "differs" : ""}` }, count ? `${count} differ` : "equal")),
+    return el("section", {}, el("h3", {}, label, " ", el("span", { class: `tag ${count ? "differs" : ""}` }, count ? `${count} differ` : kept ? "equal as far as kept" : "equal")),
+              kept ? el("p", { class: "warning" }, `Compared is what is kept: ${kept}.`) : null,
               rows.length ? el("table", { class: "beside", "aria-label": label }, body) : el("p", { class: "note" }, "Empty in both."));
 }
 
@@ -68,7 +71,9 @@ export async function compare(dialog, flows, one, other) {
     const [left, right] = await Promise.all([load(one), load(other)]);
     const part = async name => {
         const bodies = await Promise.all([[one, left], [other, right]].map(([id, document]) => bodyText(id, name, document[name]?.content, flows.pinned.get(id))));
-        return [beside("Head", head(left, name), head(right, name)), beside("Body", ...bodies)];
+        const contents = [left[name]?.content, right[name]?.content];
+        const kept = contents.some(each => each && !each.whole) ? contents.map((each, at) => `${at ? "right" : "left"} ${partly(each)}`).join(", ") : "";
+        return [beside("Head", head(left, name), head(right, name)), beside("Body", ...bodies, kept)];
     };
     const holder = (name, label) => {
         const place = el("div", { "aria-busy": "true" }, "Loading …");
