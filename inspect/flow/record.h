@@ -15,10 +15,11 @@
 
 namespace inspect {
 
-// The content of a message without its framing: as much of it as is kept. How long it was, Flow has.
+// The content of a message without its framing: as much of it as is kept.
 struct KeptContent {
-    std::string bytes;  // its beginning; content codings are not undone
-    bool whole = true;  // false: there was more, or it is no longer kept
+    std::string bytes;       // its beginning; content codings are not undone
+    std::uint64_t size = 0;  // … of all that came
+    bool whole = true;       // false: there was more, or was to be, or it is no longer kept
 };
 
 // A message of a WebSocket (RFC 6455 §5.6), or a control frame.

@@ -76,8 +76,10 @@ std::string version_text(const http::Version& version) {
                               : "HTTP/" + std::to_string(version.major) + "." + std::to_string(version.minor);
 }
 
-Object content_of(const KeptContent& kept, std::uint64_t size) {
-    return {{"size", size}, {"kept", kept.bytes.size()}, {"whole", kept.whole}};
+Object content_of(const KeptContent& kept) {
+    return {{"size", std::max<std::uint64_t>(kept.size, kept.bytes.size())},
+            {"kept", kept.bytes.size()},
+            {"whole", kept.whole}};
 }
 
 Object request_of(const Record& record, const Secrets& secrets) {
@@ -86,7 +88,7 @@ Object request_of(const Record& record, const Secrets& secrets) {
                      {"target", shown_url(head.target, secrets)},
                      {"version", record.flow.protocol == "h2" ? "HTTP/2" : version_text(head.version)},
                      {"headers", headers_of(head.fields, secrets)},
-                     {"content", content_of(record.request_content, record.flow.request_bytes)}};
+                     {"content", content_of(record.request_content)}};
     if (record.request_trailers.size() > 0) object["trailers"] = headers_of(record.request_trailers, secrets);
     return object;
 }
@@ -97,7 +99,7 @@ Object response_of(const Record& record, const Secrets& secrets) {
                      {"reason", text_of(head.reason)},
                      {"version", record.flow.server_protocol == "h2" ? "HTTP/2" : version_text(head.version)},
                      {"headers", headers_of(head.fields, secrets)},
-                     {"content", content_of(record.response_content, record.flow.response_bytes)}};
+                     {"content", content_of(record.response_content)}};
     if (record.response_trailers.size() > 0) object["trailers"] = headers_of(record.response_trailers, secrets);
     return object;
 }

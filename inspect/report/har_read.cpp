@@ -113,7 +113,9 @@ Text bytes_of(Reading& reading, const Json* content, const std::string& where) {
 }
 
 KeptContent kept_of(Text content, double size) {
-    KeptContent kept{.bytes = std::move(content.bytes), .whole = content.present || size <= 0};
+    KeptContent kept{.bytes = std::move(content.bytes),
+                     .size = size > 0 ? static_cast<std::uint64_t>(size) : 0,
+                     .whole = content.present || size <= 0};
     if (kept.bytes.size() > most_har_kept) {
         kept.bytes.resize(most_har_kept);
         kept.whole = false;

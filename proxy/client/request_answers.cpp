@@ -73,6 +73,7 @@ io::Task<bool> RequestStory::send_answer(Answer made, const http::RequestHead& r
     if (tap_) {
         tap_->response(made.head, false);
         tap_->response_content(certs::as_bytes(made.body));
+        tap_->response_ends({});
     }
     const ResponseEnd end{.last = client_.context.stopping(), .content_unread = !complete};
     const bool sent = co_await send(stream_, std::move(made), request.method, end, client_.settings().idle_timeout);

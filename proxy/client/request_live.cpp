@@ -75,7 +75,7 @@ io::Task<std::expected<std::uint64_t, std::string>> replay(ClientContext& contex
     const http::RequestHead head = head_of(*record, order, content.size());
     const auto target = http::parse_target(head.method, head.target);
     if (!target || target->form != http::TargetForm::absolute)
-        co_return std::unexpected(head.method + " is sent by a client only, with what follows it");
+        co_return std::unexpected("it is no request for a URL of a server, which could be asked for again");
     auto pair = io::socket_pair(context.upstream.loop);
     if (!pair) co_return std::unexpected("file descriptors run out");
     std::uint64_t number = 0;
@@ -99,12 +99,13 @@ io::Task<std::expected<std::uint64_t, std::string>> replay(ClientContext& contex
 
 }  // namespace
 
-io::Task<bool> RequestStory::answer_live(std::string_view target, const http::RequestHead& named) {
+io::Task<bool> RequestStory::answer_live(std::string target, bool at_why_tls) {
+    const http::RequestHead named = at_why_tls ? http::RequestHead{} : request_;
     LiveRequest asked{.context = client_.context,
                       .stream = stream_,
                       .request = request_,
-                      .target = std::string(target),
-                      .origin = named.method.empty() ? "http://why.tls" : own_origin(client_, named),
+                      .target = std::move(target),
+                      .origin = at_why_tls ? "http://why.tls" : own_origin(client_, named),
                       .page = page_state(client_, named),
                       .replay = [this](RecordPointer record, inspect::report::ReplayOrder order) {
                           return replay(client_.context, std::move(record), std::move(order));
@@ -112,11 +113,11 @@ io::Task<bool> RequestStory::answer_live(std::string_view target, const http::Re
     co_return co_await serve_live(std::move(asked));
 }
 
-// Beside the proxy's own page, which anyone may see, traffic is shown to this machine, and to who
-// has the password.
+// Beside the proxy's own page, which anyone may see, traffic is shown to who has the password, where
+// there is one, and else to this machine.
 bool RequestStory::shows_live(std::string_view target) const {
-    const bool known = client_.settings().proxy_auth && admission_.allows(request_);
-    return client_.services().book.open() && is_of_live_page(target) && (client_.is_on_this_machine() || known);
+    const bool known = client_.settings().proxy_auth ? admission_.allows(request_) : client_.is_on_this_machine();
+    return client_.services().book.open() && is_of_live_page(target) && known;
 }
 
 // At the page's own address. A name could be made to lead here by its owner, who could then read
@@ -126,13 +127,13 @@ io::Task<bool> RequestStory::serve_live_listener() {
     const auto named = http::parse_target("GET", own_origin(client_, request_) + "/");
     if (!request_.fields.has("Host") || !named || !http::is_own_name(*named, {}) || has_been_here())
         return answer(plain(403, "whytls: the live page is asked for by this machine's address or as localhost\n"));
-    if (!client_.is_on_this_machine() && (!password || !brings_password(request_, *password))) {
+    if (password ? !brings_password(request_, *password) : !client_.is_on_this_machine()) {
         Answer made = plain(password ? 401 : 403,
                             "whytls: the live page shows traffic only to who knows the password of --proxy-auth\n");
         if (password) made.head.fields.add("WWW-Authenticate", "Basic realm=\"whytls\"");
         return answer(std::move(made));
     }
-    return answer_live(request_.target, request_);
+    return answer_live(request_.target, false);
 }
 
 }  // namespace proxy

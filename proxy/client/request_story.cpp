@@ -76,7 +76,7 @@ io::Task<bool> RequestStory::run() {
     if (sent_on && !absolute) return answer(redirect(*sent_on));
     // Under the listener's own name it would be of one origin with every page that comes through the
     // gateway path.
-    if (absolute && shows_live(path)) return answer_live(path, {});
+    if (absolute && shows_live(path)) return answer_live(path, true);
     return answer_own_page(path, absolute ? http::RequestHead{} : request_);
 }
 

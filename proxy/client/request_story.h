@@ -44,8 +44,8 @@ private:
     io::Task<bool> serve_reverse(const inspect::http::Target& target);
     io::Task<bool> serve_gateway();
     [[gnu::noinline]] io::Task<bool> serve_live_listener();
-    // `named` has the Host field that names this listener; without one the page is at why.tls.
-    [[gnu::noinline]] io::Task<bool> answer_live(std::string_view target, const inspect::http::RequestHead& named);
+    // `target`: path and query; `at_why_tls`: the page was asked for there, and not at its listener.
+    [[gnu::noinline]] io::Task<bool> answer_live(std::string target, bool at_why_tls);
     // Whether a path of the proxy's own is the live page's, and this client may see it.
     bool shows_live(std::string_view target) const;
     io::Task<bool> forward(Route route);

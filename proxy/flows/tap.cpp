@@ -27,6 +27,7 @@ Tap::Tap(Book& book, double began_ms) : book_(book) {
 // A request that is sent again goes on with the content that was taken before.
 void Tap::request_begins(bool framed) {
     const bool begun = request_chunks_ || !record_.request_content.bytes.empty();
+    request_open_ = true;
     if (framed && !begun && record_.request && is_chunked(record_.request->fields))
         request_chunks_.emplace(trailers_limit, true);
 }
@@ -35,8 +36,19 @@ void Tap::response(const http::ResponseHead& head, bool framed) {
     record_.response = head;
     record_.flow.status = head.status;
     record_.response_content = {};
+    response_open_ = head.status != 101;
     response_chunks_.reset();
     if (framed && is_chunked(head.fields)) response_chunks_.emplace(trailers_limit);
+}
+
+void Tap::request_ends(http::Fields trailers) {
+    record_.request_trailers = std::move(trailers);
+    request_open_ = false;
+}
+
+void Tap::response_ends(http::Fields trailers) {
+    record_.response_trailers = std::move(trailers);
+    response_open_ = false;
 }
 
 void Tap::take(Chunks& chunks, inspect::KeptContent& kept, certs::Bytes piece) {
@@ -54,6 +66,7 @@ void Tap::take(Chunks& chunks, inspect::KeptContent& kept, certs::Bytes piece) {
 
 void Tap::keep(inspect::KeptContent& kept, certs::Bytes content) {
     const std::size_t room = book_.limits().of_one - std::min(book_.limits().of_one, kept.bytes.size());
+    kept.size += content.size();
     if (content.size() > room) kept.whole = false;
     kept.bytes.append(certs::as_text(content.first(std::min(room, content.size()))));
 }
@@ -91,6 +104,8 @@ void Tap::show() {
 void Tap::finish() {
     if (request_chunks_) record_.request_trailers = request_chunks_->trailer_fields();
     if (response_chunks_) record_.response_trailers = response_chunks_->trailer_fields();
+    if (request_open_) record_.request_content.whole = false;
+    if (response_open_) record_.response_content.whole = false;
     record_.complete = true;
     book_.put(std::move(record_));
 }

@@ -26,10 +26,11 @@ public:
     void request(const inspect::http::RequestHead& head) { record_.request = head; }
     void request_begins(bool framed);
     void request_content(certs::Bytes piece) { take(request_chunks_, record_.request_content, piece); }
-    void request_trailers(inspect::http::Fields trailers) { record_.request_trailers = std::move(trailers); }
+    // The message is complete.
+    void request_ends(inspect::http::Fields trailers);
     void response(const inspect::http::ResponseHead& head, bool framed);
     void response_content(certs::Bytes piece) { take(response_chunks_, record_.response_content, piece); }
-    void response_trailers(inspect::http::Fields trailers) { record_.response_trailers = std::move(trailers); }
+    void response_ends(inspect::http::Fields trailers);
     void message(inspect::http::WebSocketPeer sender, inspect::http::WebSocketMessage&& message);
 
     // What is known of the exchange besides, to be completed by whoever knows it.
@@ -48,6 +49,7 @@ private:
     Book& book_;
     inspect::Record record_;
     Chunks request_chunks_, response_chunks_;
+    bool request_open_ = false, response_open_ = false;  // begun, and not complete
     std::size_t messages_size_ = 0;
     double shown_ms_ = 0;
 };

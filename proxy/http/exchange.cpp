@@ -203,7 +203,7 @@ io::Task<> Exchange::pass_content() {
         if (arrival == Arrival::end) break;
         if (arrival != Arrival::more) co_return response_failed();
     }
-    if (options_.tap) options_.tap->response_trailers(body.trailers());
+    if (options_.tap) options_.tap->response_ends(body.trailers());
     if (client_.delimits()) client_gone_ |= !co_await client_.finish(body.trailers());
 }
 

@@ -177,7 +177,7 @@ io::Task<> Exchange::send_content() {
         if (client_gone_ || stalled_) server_.reset(client_.reset_code());
         co_return;
     }
-    if (options_.tap) options_.tap->request_trailers(content.trailers());
+    if (options_.tap) options_.tap->request_ends(content.trailers());
     if (server_.delimits() && !co_await server_.finish(content.trailers())) co_return;
     request_done_ = true;
 }

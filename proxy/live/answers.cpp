@@ -233,7 +233,8 @@ std::optional<Answer> refuse_stranger(const LiveRequest& asked, bool changes) {
     const std::string* origin = fields.find("Origin");
     const std::string* site = fields.find("Sec-Fetch-Site");
     const std::string* mode = fields.find("Sec-Fetch-Mode");
-    const bool opened = mode && *mode == "navigate" && !changes;
+    const std::string_view path = path_of(asked.target);
+    const bool opened = mode && *mode == "navigate" && (path == "/" || path == "/live") && !changes;
     if (origin && *origin != asked.origin) return live_error(403, "a page of another site asks: " + *origin);
     if (site && *site != "same-origin" && *site != "none" && !opened)
         return live_error(403, "a page of another site asks");

@@ -57,7 +57,10 @@ std::string trouble_with_har(const Services& services) {
     const std::filesystem::path& file = services.upstream.settings.har;
     if (file.empty()) return "";
     const std::string folder = file.has_parent_path() ? file.parent_path().string() : ".";
-    if (std::filesystem::is_directory(file)) return fmt::format("--har {}: is a directory", file.string());
+    std::error_code none;
+    const auto there = std::filesystem::symlink_status(file, none);
+    if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there))
+        return fmt::format("--har {}: is no regular file, which it would replace", file.string());
     if (::access(folder.c_str(), W_OK | X_OK) == 0) return "";
     return fmt::format("--har {}: {}: {}", file.string(), folder, std::strerror(errno));
 }

@@ -79,6 +79,14 @@ int wait_for_signal(const sigset_t& set, double seconds) {
     return ::sigtimedwait(&set, nullptr, &limit);
 }
 
+// What follows may take long, and another signal ends the process.
+void let_signals_end_it() {
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int signal : {SIGINT, SIGTERM}) sigaddset(&set, signal);
+    ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+}
+
 // Waits until the proxy is to stop.
 void await_end(Services& services, const sigset_t& signals) {
     const bool of_terminal = has_terminal();
@@ -225,6 +233,7 @@ void serve(const Settings& settings) {
 
     const bool ended = run(services, workers, signals);
     services.upstream.intermediates.finish();
+    if (!settings.har.empty()) let_signals_end_it();
     if (const std::string trouble = write_har(services); !trouble.empty()) services.upstream.notices.say(trouble);
     if (services.store) services.store->close();
     end_log(services, standard_error, workers);

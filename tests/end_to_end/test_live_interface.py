@@ -164,6 +164,7 @@ class Interface(LiveCase):
     def test_the_page_is_there_through_the_proxy_too(self):
         proxy, port = self.started_proxy()
         self.assertIn("whytls-token", self.request(proxy, "http://why.tls/live"))
+        self.assertIn('"total":', self.request(proxy, "http://why.tls/api/flows?filter=host:a-name-longer-than-a-short-string.test&limit=5"))
         self.assertEqual(json.loads(self.request(proxy, "http://why.tls/api/state"))["version"], json.loads(self.ask(port, "/api/state")[1])["version"])
 
     def test_metrics_count_what_passes(self):
@@ -277,6 +278,12 @@ class Starting(LiveCase):
             refused = run(WHYTLS, "proxy", "--listen", "127.0.0.1:0", *options, "--ca-dir", os.path.join(self.directory, "ca"), check=False)
             self.assertEqual(refused.returncode, 2)
             self.assertIn(missing, refused.stderr)
+
+    def test_with_a_password_for_the_proxy_the_page_asks_for_it(self):
+        port = self.started_proxy("--proxy-auth", "ann:secret")[1]
+        for given, status in ((None, 401), ("YW5uOndyb25n", 401), ("YW5uOnNlY3JldA==", 200)):
+            answer = self.ask(port, "/api/flows", **({"Authorization": f"Basic {given}"} if given else {}))[0]
+            self.assertEqual(answer.status, status, given)
 
     def test_open_asks_the_desktop_for_a_browser(self):
         folder = os.path.join(self.directory, "bin")

@@ -165,6 +165,8 @@ TEST_CASE("a tap keeps contents without chunks, and the trailers after them") {
     response.fields.add("Transfer-Encoding", "chunked");
     tap.response(response, false);
     tap.response_content(certs::as_bytes("plain"));
+    tap.request_ends({});
+    tap.response_ends({});
     tap.finish();
     const RecordPointer kept = book.find(1);
     REQUIRE(kept);
@@ -172,6 +174,20 @@ TEST_CASE("a tap keeps contents without chunks, and the trailers after them") {
     CHECK(kept->request_content.bytes == "hello");
     REQUIRE(kept->request_trailers.find("X-Sum"));
     CHECK(kept->response_content.bytes == "plain");
+    CHECK(kept->request_content.size == 5);
+    CHECK((kept->request_content.whole && kept->response_content.whole));
+}
+
+TEST_CASE("a message that breaks off is not kept as a whole one") {
+    Book book{Book::Limits{}};
+    Tap tap(book, 0);
+    tap.request_begins(true);
+    tap.request_content(certs::as_bytes("half"));
+    tap.response({.status = 200, .reason = "", .version = {1, 1}, .fields = {}}, true);
+    tap.response_content(certs::as_bytes("half"));
+    tap.finish();
+    CHECK(!book.find(1)->request_content.whole);
+    CHECK(!book.find(1)->response_content.whole);
 }
 
 TEST_CASE("a tap keeps the beginning of what is longer than the limit, and says so") {
