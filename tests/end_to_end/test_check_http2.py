@@ -55,6 +55,22 @@ class CheckHttp2(Http2Case):
         self.assertEqual([seen[0].get(name) for name in names], ["GET", "https", "good.test", "/health?all", None])
         self.assertRegex(self.check(0, "/", handler, "--alpn", "h2"), r"GET\s+/\s+answered\s+200,\s+4\s+bytes")
 
+    def test_a_server_that_takes_http2_only_is_asked_in_it_however_it_refuses_http1(self):
+        """No other client has an objection to it: they offer h2."""
+        def speaks_http2(connection):
+            return http2.serving(lambda stream: stream.respond(body=b"fine"))(connection)
+
+        def closes(connection):
+            return speaks_http2(connection) if connection.selected_alpn_protocol() == "h2" else connection.recv(65536) and None
+
+        for handler in (speaks_http2, closes):
+            said = self.report(0, "/health", handler, configure=offering_h2())
+            self.assertEqual((said["verdict"], said["http2"]["outcome"], said["response"]["status"]), ("ok", "works", 200), handler.__name__)
+
+    def test_a_server_that_answers_nothing_over_any_version_is_told_as_such(self):
+        said = self.report(1, "/health", lambda connection: connection.recv(65536) and None, configure=offering_h2())
+        self.assertEqual(said["code"], "upstream_closed")
+
     def test_a_path_is_asked_for_over_http1_unless_h2_is_named(self):
         said = self.report(0, "/", servers.answering(servers.ok(b"fine")))
         self.assertEqual((said["tls"]["alpn"], said["tls"]["alpn_offered"], said["response"]["status"]), ("http/1.1", ["http/1.1"], 200))

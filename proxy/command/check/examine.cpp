@@ -35,6 +35,11 @@ const ConnectTo* rule_for(const Examination& how, const CheckTarget& target) {
     return found == how.connect_to.end() ? nullptr : &*found;
 }
 
+// That a request is made in HTTP/1.1 is for us to choose, and a server may take HTTP/2 only.
+bool is_our_choice(const Examination& how, const CheckTarget& target) {
+    return !target.path.empty() && how.alpn.empty() && !how.starttls;
+}
+
 Destination destination_of(const Examination& how, const CheckTarget& target) {
     Destination destination{.host = target.host,
                             .port = target.port,
@@ -47,6 +52,7 @@ Destination destination_of(const Examination& how, const CheckTarget& target) {
     if (how.starttls) destination.alpn.clear();
     if (!target.path.empty()) destination.alpn = {"http/1.1"};  // in which the request will be made
     if (!how.alpn.empty()) destination.alpn = how.alpn;
+    destination.or_http2 = is_our_choice(how, target);
     if (const ConnectTo* rule = rule_for(how, target)) {
         if (!rule->instead.host.empty()) destination.host = rule->instead.host;
         if (rule->instead.port != 0) destination.port = rule->instead.port;
@@ -136,8 +142,12 @@ io::Task<> request(Upstream& upstream, const CheckTarget& target, ClientStream& 
     co_await server.request(request_for(target), false);
 }
 
-io::Task<> ask(Upstream& upstream, const CheckTarget& target) {
-    Http1Client server(*upstream.channel, upstream.responses);
+// A server that has agreed to no protocol may take HTTP/2 only, and have no alert for that (RFC 7301
+// §3.2 wants one).
+io::Task<> ask(const Examination& how, Upstream& upstream, const CheckTarget& target) {
+    const bool unsure = is_our_choice(how, target) && upstream.attempt.handshake->alpn.empty();
+    Http1Client server(*upstream.channel, upstream.responses,
+                       {.unsure = unsure, .handshake = &*upstream.attempt.handshake});
     co_await request(upstream, target, server);
     co_await receive(upstream, target, server);
 }
@@ -185,7 +195,7 @@ io::Task<> approach(UpstreamContext& context, const Examination& how, CheckTarge
 
 }  // namespace
 
-io::Task<diagnosis::Diagnosis> examine(UpstreamContext& context, const Examination& how, Subject subject) {
+io::Task<diagnosis::Diagnosis> examine(UpstreamContext& context, Examination how, Subject subject) {
     Upstream upstream(destination_of(how, subject.target));
     upstream.chosen = subject.address;
     do co_await approach(context, how, subject.target, upstream);
@@ -197,10 +207,16 @@ io::Task<diagnosis::Diagnosis> examine(UpstreamContext& context, const Examinati
     if (!upstream.failed() && agreed->alpn == "h2")
         co_await speak_http2(context, upstream, subject.target);
     else if (!upstream.failed() && !subject.target.path.empty())
-        co_await ask(upstream, subject.target);
+        co_await ask(how, upstream, subject.target);
     if (upstream.open()) {
         co_await upstream.channel->end();
         upstream.channel->close();
+    }
+    const auto* unanswered = std::get_if<diagnosis::HttpFailure>(&upstream.attempt.failure);
+    if (unanswered && unanswered->perhaps_http2) {
+        how.alpn = {"h2"};
+        diagnosis::Diagnosis over_http2 = co_await examine(context, std::move(how), subject);
+        if (over_http2.outcome != diagnosis::Outcome::failed && over_http2.http2) co_return over_http2;
     }
     if (const auto& seen = upstream.attempt.http2; seen && seen->end != diagnosis::Http2Seen::End::works)
         co_await make_experiments(context, upstream.address, upstream.attempt);

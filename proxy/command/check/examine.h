@@ -45,7 +45,7 @@ struct Examination {
     std::optional<inspect::starttls::Protocol> starttls;  // spoken in the clear first
 };
 
-io::Task<inspect::diagnosis::Diagnosis> examine(UpstreamContext& context, const Examination& how, Subject subject);
+io::Task<inspect::diagnosis::Diagnosis> examine(UpstreamContext& context, Examination how, Subject subject);
 
 // --all-addresses: the target at each of its addresses. There is one subject without an address
 // when the target has only one address, when --resolve gives it, or when it has none.
