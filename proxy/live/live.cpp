@@ -206,7 +206,8 @@ io::Task<Answer> replay_flow(const LiveRequest& asked, std::uint64_t number, std
     if (!order) co_return live_error(400, order.error());
     if (!order->content && !record->request_content.whole)
         co_return live_error(
-            409, "its content was too long to be kept whole (--body-limit), so it cannot be sent again as it was");
+            409,
+            "its content is not kept whole: it broke off, is longer than --body-limit, or was dropped to make room");
     const auto made = co_await asked.replay(record, *std::move(order));
     if (!made) co_return live_error(409, made.error());
     co_return live_json(200, fmt::format("{{\"id\":{}}}", *made));
