@@ -33,7 +33,8 @@ std::string document_view(const std::string& document, bool of_request, std::str
 // Whether a text can be a row: a JSON object.
 bool is_row(std::string_view row);
 
-// Whether a filter takes the flow of this row. Any text may be given: none takes what is no JSON object.
+// Whether a filter takes the flow of this row. Any text may be given: none takes what is no JSON
+// object.
 bool row_matches(std::string_view row, const Filter& filter);
 
 // A field's value with *** for what is secret: passwords and tokens of Authorization and its like,

@@ -1,5 +1,5 @@
-// A line of the log or a recorded flow's row read back: what a table shows of it. Any bytes may be given; the caller that
-// reads files reports which line they were.
+// A line of the log or a recorded flow's row read back: what a table shows of it. Any bytes may be
+// given; the caller that reads files reports which line they were.
 #pragma once
 
 #include <cstdint>

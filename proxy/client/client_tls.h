@@ -24,7 +24,8 @@ void take_hello(Client& client, const tls::ClientHello& hello);
 // for the address that it connected to. False when there is no TLS; the client has its answer then.
 [[gnu::noinline]] io::Task<bool> accept_tls(Client& client);
 
-// A client speaks HTTP in the clear to a listener of TLS: reports that, and returns the answer (400).
+// A client speaks HTTP in the clear to a listener of TLS: reports that, and returns the answer
+// (400).
 inspect::diagnosis::Diagnosis report_without_tls(Client& client);
 
 // The client used https:// for the URL of a listener that takes http://. It is answered inside TLS,

@@ -101,9 +101,9 @@ public:
     void widen(StreamId stream, std::uint32_t size);
 
     void ping(std::uint64_t opaque);  // RFC 9113 §6.7; answered by Pong
-    // RFC 9113 §6.8: GOAWAY with the last stream that was processed: later ones are ignored. Open streams go on
-    // for NO_ERROR; any other code ends the session. Of `debug` at most Goaway::most_debug octets
-    // are sent.
+    // RFC 9113 §6.8: GOAWAY with the last stream that was processed: later ones are ignored. Open
+    // streams go on for NO_ERROR; any other code ends the session. Of `debug` at most
+    // Goaway::most_debug octets are sent.
     void goaway(ErrorCode code, std::string_view debug = {});
 
     struct State;
