@@ -63,6 +63,9 @@ struct Version {
     bool operator==(const Version&) const = default;
 };
 
+// HTTP/1's version as ALPN names it (RFC 7301 §6); a literal.
+constexpr std::string_view alpn_name(const Version& version) { return version.minor == 0 ? "http/1.0" : "http/1.1"; }
+
 struct RequestHead {
     std::string method;
     std::string target;  // as written in the request line (RFC 9112 §3.2)

@@ -56,11 +56,11 @@ Server& Client::begin_server(Destination destination) {
     return server;
 }
 
-io::Task<> Client::open(Upstream& upstream, std::string id) {
-    do co_await dial(context.upstream, upstream);
-    while (co_await secure(context.upstream, upstream));
-    upstream.attempt.outside_tunnel = !tunnel;
-    report_upstream(*this, upstream, id);
+io::Task<> Client::open(Upstream& server, std::string flow) {
+    do co_await dial(context.upstream, server);
+    while (co_await secure(context.upstream, server));
+    server.attempt.outside_tunnel = !tunnel;
+    report_upstream(*this, server, flow);
 }
 
 void Client::notify(inspect::diagnosis::Diagnosis found) {

@@ -77,9 +77,9 @@ struct Client {
     // Begins another connection to a server. A tunnel is one connection to its client, which
     // attributes everything that comes over it to the same server.
     Server& begin_server(Destination destination);
-    // Dials the server and secures the connection; its attempt has what went wrong. `id`: of the
-    // exchange that needs it, in the log.
-    io::Task<> open(Upstream& upstream, std::string id);
+    // Dials the server and secures the connection; its attempt has what went wrong. `flow`: the
+    // exchange's that needs it, in the log.
+    io::Task<> open(Upstream& server, std::string flow);
 
     // Reports on stderr, for clients that do not show an answer.
     void notify(inspect::diagnosis::Diagnosis found);

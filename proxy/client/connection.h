@@ -8,7 +8,7 @@
 #include "proxy/client/admission.h"
 #include "proxy/client/client.h"
 #include "proxy/client/http2_requests.h"
-#include "proxy/client/request_story.h"
+#include "proxy/client/request/request_story.h"
 #include "proxy/io/task.h"
 #include "proxy/services/context.h"
 #include "proxy/stream/http1_server.h"

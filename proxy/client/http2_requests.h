@@ -42,8 +42,8 @@ private:
     void report_breach(inspect::http2::ErrorCode code, std::string what);
 
     Client& client_;
-    Http2Connection connection_;
     std::optional<inspect::diagnosis::Diagnosis> refusal_;
+    Http2Connection connection_;
     std::list<io::Child> stories_;
     io::Timer idle_;
     std::uint64_t number_ = 0;  // of the latest request

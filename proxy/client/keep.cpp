@@ -68,6 +68,16 @@ std::unique_ptr<Tap> new_tap(Client& client, const http::RequestHead& request, d
     return tap;
 }
 
+void show_under_way(const Client& client, const http::RequestHead& request, const Upstream& server, Tap& tap) {
+    inspect::Record& record = tap.record();
+    record.flow.url = url_of(request, &server);
+    record.flow.host = server.destination.host;
+    record.flow.port = server.destination.port;
+    record.flow.protocol = protocol_of(client, request);
+    record.server = server.shown;
+    tap.show();
+}
+
 void keep_flow(Client& client, const http::RequestHead& request, inspect::Flow flow, const Upstream* server,
                double began_ms, Tap* tap) {
     std::optional<Tap> own;
@@ -120,7 +130,7 @@ void keep_client_failure(Client& client, const diagnosis::Diagnosis& found) {
     record.flow.time = found.time;
     record.flow.code = found.code;
     record.program = program_of(client, {});
-    record.client = leg_of(client).value_or(inspect::ClientLeg{.sni = client.tls.sni});
+    record.client = leg_of(client).value_or(inspect::ClientLeg{"", "", "", client.tls.sni, 0});
     record.own = std::make_shared<const diagnosis::Diagnosis>(found);
     book.put(std::move(record));
 }

@@ -45,6 +45,10 @@ std::string url_of(const http::RequestHead& request, const Upstream* server) {
     return fmt::format("{}://{}{}", target.scheme, http::authority(target), request.target);
 }
 
+std::string_view protocol_of(const Client& client, const http::RequestHead& request) {
+    return client.several ? "h2" : http::alpn_name(request.version);
+}
+
 void report_upstream(Client& client, Upstream& upstream, const std::string& id) {
     const bool booked = client.services().book.open(), plain = !upstream.destination.tls && !upstream.failed();
     if (upstream.reported || (plain && !booked) || client.was_stopped()) return;

@@ -17,9 +17,15 @@ void report_upstream(Client& client, Upstream& upstream, const std::string& id);
 // The URL as the client asked for it, with scheme and authority where these are known.
 std::string url_of(const inspect::http::RequestHead& request, const Upstream* server);
 
+// What the client speaks, as ALPN names it (RFC 7301 §6).
+std::string_view protocol_of(const Client& client, const inspect::http::RequestHead& request);
+
 // A tap for a request that goes to a server; nullptr when there is no book. `id` names its flow.
 std::unique_ptr<Tap> new_tap(Client& client, const inspect::http::RequestHead& request, double began_ms,
                              std::string id);
+
+// Shows the request as soon as it is sent, with where it goes.
+void show_under_way(const Client& client, const inspect::http::RequestHead& request, const Upstream& server, Tap& tap);
 
 // Puts the flow of an exchange that is over into the book, which is open; as record().
 void keep_flow(Client& client, const inspect::http::RequestHead& request, inspect::Flow flow, const Upstream* server,

@@ -3,7 +3,7 @@
 #include "inspect/before_tls/socks.h"
 #include "proxy/client/connect_tunnel.h"
 #include "proxy/client/record.h"
-#include "proxy/client/refusals.h"
+#include "proxy/client/request/refusals.h"
 #include "proxy/io/clock.h"
 
 namespace proxy {

@@ -4,7 +4,7 @@
 
 #include "proxy/client/connect_tunnel.h"
 #include "proxy/client/connection.h"
-#include "proxy/client/refusals.h"
+#include "proxy/client/request/refusals.h"
 #include "proxy/io/socket_pair.h"
 #include "proxy/stream/stream_pipe.h"
 #include "proxy/upstream/via.h"

@@ -3,7 +3,7 @@
 
 #include "proxy/client/admission.h"
 #include "proxy/client/client.h"
-#include "proxy/client/request_story.h"
+#include "proxy/client/request/request_story.h"
 #include "proxy/io/task.h"
 #include "proxy/stream/stream.h"
 

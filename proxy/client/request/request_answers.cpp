@@ -1,20 +1,14 @@
 // The answers that a request's story gives itself: refusals, diagnoses, pages. It is separate from
 // request_story.cpp also because the compiler would build the frames of these stories into the
 // frame of forward(), which each request allocates anew.
-#include <fmt/format.h>
-
-#include <algorithm>
-
 #include "inspect/diagnosis/experiments.h"
-#include "inspect/diagnosis/explain/preflight.h"
-#include "inspect/diagnosis/wording.h"
-#include "inspect/gateway/cross_site.h"
 #include "inspect/http/websocket.h"
 #include "proxy/client/record.h"
-#include "proxy/client/request_story.h"
+#include "proxy/client/request/preflight_answers.h"
+#include "proxy/client/request/request_live.h"
+#include "proxy/client/request/request_story.h"
 #include "proxy/http/tunnel.h"
 #include "proxy/io/clock.h"
-#include "proxy/settings/ca_directory.h"
 
 namespace proxy {
 
@@ -27,42 +21,7 @@ constexpr double drain_time = 1;                 // seconds to read and discard 
 constexpr std::size_t most_of_message = 65'536;  // octets of a WebSocket's message that the book keeps
 constexpr std::size_t most_drained = 1 << 20;    // of an unwanted body; beyond that the connection is closed instead
 
-// Who asks which host for which page, when a page does.
-std::optional<CrossOrigin> cross_origin(const Client& client, const http::RequestHead& request,
-                                        const Destination& destination) {
-    const std::string* page = request.fields.find("Origin");
-    return page ? std::optional(CrossOrigin{client.ip(), *page, destination.host, destination.port}) : std::nullopt;
-}
-
 }  // namespace
-
-inspect::page::State page_state(Client& client, const http::RequestHead& named) {
-    const auto listener = http::parse_target("GET", own_origin(client, named) + "/");
-    const Services& services = client.services();
-    inspect::page::State state;
-    state.version = WHYTLS_VERSION;
-    if (client.listen.live && !services.upstream.listeners.empty())
-        state.proxy = services.upstream.listeners.front().to_string();
-    else
-        state.proxy =
-            listener ? diagnosis::endpoint(listener->host, listener->port) : client.address_here().to_string();
-    state.local = client.is_on_this_machine();
-    state.asks_password = client.settings().proxy_auth.has_value();
-    for (const io::Address& each : services.upstream.listeners)
-        if (const std::string text = each.to_string();
-            std::ranges::find(state.listeners, text) == state.listeners.end())
-            state.listeners.push_back(text);
-    if (services.upstream.page) state.live = fmt::format("http://{}/", services.upstream.page->to_string());
-    state.ca_file = services.upstream.ca_file;
-    state.install = install_command(client.settings().ca_dir);
-    state.ca = certs::describe(services.authority.certificate());
-    state.trust_source = services.upstream.trust.source();
-    state.anchors = services.upstream.trust.size();
-    state.connections = services.counters.connections;
-    state.requests = services.counters.requests;
-    state.failed_handshakes = services.counters.failed_handshakes;
-    return state;
-}
 
 // Sends and logs an answer of our own; `complete` is whether the request was read to its end.
 io::Task<bool> RequestStory::send_answer(Answer made, const http::RequestHead& request, inspect::Flow flow,
@@ -130,37 +89,13 @@ io::Task<> RequestStory::reject(diagnosis::Attempt attempt, http::RequestHead re
     co_await stream_.linger(linger_time);
 }
 
-// A request whose preflight was answered here is answered here; a preflight goes to the server.
-std::optional<Refusal> RequestStory::refused_preflight(const http::RequestHead& request,
-                                                       const Destination& destination) {
-    Preflights& preflights = client_.services().preflights;
-    const auto who = cross_origin(client_, request, destination);
-    if (who && http::is_preflight(request)) preflights.forget(*who, request);
-    auto failed = who && !http::is_preflight(request) ? preflights.take(*who, request, io::now()) : std::nullopt;
-    if (!failed) return std::nullopt;
-    const Reader reader = reader_of(client_.settings(), *failed, request);
-    diagnosis::Diagnosis found = diagnosis::explain(reader.foreign ? without_own_facts(*std::move(failed)) : *failed);
-    diagnosis::tell_of_preflight(found);
-    return Refusal{.answer = diagnostic_answer(found, request, reader), .code = found.code};
-}
-
-// A preflight for a server that failed: a page that --allow-origin names may send its request, to
-// learn why.
-std::optional<Answer> RequestStory::answer_preflight(const http::RequestHead& request,
-                                                     const diagnosis::Attempt& failed) {
-    if (!http::is_preflight(request)) return std::nullopt;
-    client_.services().preflights.keep(*cross_origin(client_, request, server_->destination), request, failed,
-                                       io::now());
-    const bool named = !http::named_page(request, client_.settings().allow_origin).empty();
-    return named ? std::optional(permission(request)) : std::nullopt;
-}
-
 // The server was not reached, or did not verify.
 io::Task<bool> RequestStory::answer_unreached(const http::RequestHead& request) {
     diagnosis::Attempt& attempt = server_->attempt;
     attempt.method = request.method;
     attempt.path = client_.shown(request.target);
-    if (auto leave = answer_preflight(request, attempt)) return refuse({.answer = *std::move(leave)}, request);
+    if (auto leave = answer_preflight(client_, request, server_->destination, attempt))
+        return refuse({.answer = *std::move(leave)}, request);
     return refuse(diagnosed(client_, attempt, request), request);
 }
 
@@ -193,13 +128,13 @@ io::Task<bool> RequestStory::answer_failure(const http::RequestHead& request, Se
     const auto* response = std::get_if<diagnosis::HttpFailure>(&attempt.failure);
     if (std::holds_alternative<tls::HandshakeFailure>(attempt.failure) || (response && response->perhaps_http2))
         co_await make_experiments(client_.context.upstream, server_->address, attempt);
-    if (response && response->perhaps_http2 && speaks_http2(attempt)) remember_http2();
+    if (response && response->perhaps_http2 && speaks_http2(attempt)) server_.remember_http2();
     const diagnosis::Diagnosis found = diagnosis::explain(attempt);
     client_.notices().tell(found);
     show_failure(found);
     Refusal made = diagnosed(client_, attempt, request);
     flow.code = made.code;
-    if (auto leave = answer_preflight(request, attempt)) made.answer = *std::move(leave);
+    if (auto leave = answer_preflight(client_, request, server_->destination, attempt)) made.answer = *std::move(leave);
     co_return co_await send_answer(std::move(made.answer), request, std::move(flow), failed.request_complete);
 }
 

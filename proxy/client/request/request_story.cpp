@@ -1,4 +1,4 @@
-#include "proxy/client/request_story.h"
+#include "proxy/client/request/request_story.h"
 
 #include <fmt/format.h>
 
@@ -8,6 +8,8 @@
 #include "inspect/report/print/escape.h"
 #include "inspect/report/render.h"
 #include "proxy/client/record.h"
+#include "proxy/client/request/preflight_answers.h"
+#include "proxy/client/request/request_live.h"
 #include "proxy/http/exchange.h"
 #include "proxy/http/forwarding.h"
 #include "proxy/http/max_forwards.h"
@@ -41,19 +43,30 @@ std::string cookies_remark(const std::string& host) {
         inspect::report::for_terminal(host, 300));
 }
 
-// As ALPN names it (RFC 7301 §6).
-std::string_view http1_name(const http::Version& version) { return version.minor == 0 ? "http/1.0" : "http/1.1"; }
+// The server that a request is for, whatever way it came in.
+http::Target destination_of(const Client& client, const http::RequestHead& request) {
+    if (const auto& tunnel = client.tunnel)
+        return {http::TargetForm::authority, tunnel->tls ? "https" : "http", tunnel->host, tunnel->port, ""};
+    if (client.listen.reverse) return *client.listen.reverse;
+    if (auto target = http::parse_target(request.method, request.target);
+        target && target->form == http::TargetForm::absolute)
+        return *std::move(target);
+    return http::parse_gateway(request.target).value_or(http::Target{});
+}
 
 }  // namespace
 
 // Chooses the story of a request. It is not a coroutine itself: its frame, allocated for each
 // request, would have room for all of them.
 io::Task<bool> RequestStory::run() {
-    if (client_.listen.live) return serve_live_listener();
+    if (client_.listen.live) {
+        if (auto refused = refuse_live(client_, request_)) return answer(*std::move(refused));
+        return answer_live(client_, stream_, request_.target, false);
+    }
     ++client_.services().counters.requests;
     const auto& tunnel = client_.tunnel;
     if (loop_marks(request_.fields).contains(client_.services().upstream.pseudonym))
-        return refuse(refuse_loop(client_, destination(), request_));
+        return refuse(refuse_loop(client_, destination_of(client_, request_), request_));
     if (tunnel && !is_own_host(tunnel->host) && request_.method != "CONNECT")
         return forward(route_tunnelled(*tunnel, request_));
 
@@ -68,7 +81,7 @@ io::Task<bool> RequestStory::run() {
     const std::string path = absolute ? target->path_and_query : request_.target;
     const bool own = absolute ? is_own_host(target->host) : !http::names_gateway(path);
     if (!own && !admission_.allows(request_)) return refuse(refuse_use(client_, request_, false));
-    if (!own && absolute && has_been_here()) return refuse(refuse_loop(client_, *target, request_));
+    if (!own && absolute && has_been_here(client_, request_)) return refuse(refuse_loop(client_, *target, request_));
     if (!own && absolute) return forward(route_forward(*target, request_));
     if (!own) return serve_gateway();
     if (!absolute && !is_asked_by_own_name(client_, request_)) return refuse(refuse_name(client_, request_));
@@ -76,23 +89,8 @@ io::Task<bool> RequestStory::run() {
     if (sent_on && !absolute) return answer(redirect(*sent_on));
     // Under the listener's own name it would be of one origin with every page that comes through the
     // gateway path.
-    if (absolute && shows_live(path)) return answer_live(path, true);
+    if (absolute && shows_live(client_, admission_, request_, path)) return answer_live(client_, stream_, path, true);
     return answer_own_page(path, absolute ? http::RequestHead{} : request_);
-}
-
-// The server that the request is for, whatever way it came in.
-http::Target RequestStory::destination() const {
-    if (const auto& tunnel = client_.tunnel)
-        return {http::TargetForm::authority, tunnel->tls ? "https" : "http", tunnel->host, tunnel->port, ""};
-    if (client_.listen.reverse) return *client_.listen.reverse;
-    if (auto target = http::parse_target(request_.method, request_.target);
-        target && target->form == http::TargetForm::absolute)
-        return *std::move(target);
-    return http::parse_gateway(request_.target).value_or(http::Target{});
-}
-
-bool RequestStory::has_been_here() const {
-    return passed_proxies(request_.fields).contains(client_.services().upstream.pseudonym);
 }
 
 // Every request goes to the one server. A request that names another server, in the form for
@@ -136,7 +134,7 @@ io::Task<bool> RequestStory::serve_gateway() {
 io::Task<bool> RequestStory::forward(Route route) {
     if (auto last = answer_as_last(route.request))
         co_return co_await refuse({.answer = *std::move(last)}, route.request);
-    if (auto told = refused_preflight(route.request, route.destination))
+    if (auto told = refused_preflight(client_, route.request, route.destination))
         co_return co_await refuse(*std::move(told), route.request);
     // As curl offers them; a tunnel's client has made its own offer.
     if (client_.several && !client_.tunnel && route.destination.tls) route.destination.alpn = {"h2", "http/1.1"};
@@ -148,32 +146,32 @@ io::Task<bool> RequestStory::forward(Route route) {
     for (;;) {
         // What was kept of the content is framed as the first connection's version wants it.
         const bool chunked = route.request.fields.has("Transfer-Encoding") && before && !before->sent.bytes.empty();
-        if (unsure && (chunked || !co_await take_over_http2(route.destination))) {
+        if (unsure && (chunked || !co_await server_.take_over_http2(route))) {
             if (!chunked) assume_http1(before->otherwise);
             outcome = std::move(before->otherwise);
             break;
         }
-        if (!unsure) co_await take_server(route);
+        if (!unsure) co_await server_.take(route);
         if (server_->failed()) {
             if (!client_.was_stopped()) co_return co_await answer_unreached(route.request);
             record(route.request, {});
             co_return false;
         }
-        const bool over_http2 = (*server_).http2 != nullptr;
+        const bool over_http2 = server_.http2() != nullptr;
         if (chunked && over_http2 != was_http2) {
             outcome = std::move(before->otherwise);
             break;
         }
         was_http2 = over_http2;
-        unsure = is_unsure_of_http1();
-        if (tap_) show_under_way(route.request);
+        unsure = server_.is_unsure_of_http1();
+        if (tap_) show_under_way(client_, route.request, server_.upstream(), *tap_);
         outcome = co_await ask(route, before ? &before->sent : nullptr, flow);
         auto* unprocessed = std::get_if<NotProcessed>(&outcome);
         if (unprocessed == nullptr) break;
         // Once: the next connection is a fresh one, to which this does not apply.
         before = std::move(*unprocessed);
         flow = {};
-        if (!unsure) server_ = {};
+        if (!unsure) server_.give_back();
     }
     if (!std::holds_alternative<Complete>(outcome)) co_return co_await conclude(route.request, outcome, flow);
     client_.end_properly = !flow.no_close_notify;
@@ -182,88 +180,9 @@ io::Task<bool> RequestStory::forward(Route route) {
     co_return std::get<Complete>(outcome).keep_client;
 }
 
-// A server of HTTP/2 may not take a WebSocket in a stream (RFC 8441 §3): then it gets a connection
-// of HTTP/1.1.
-io::Task<> RequestStory::take_server(Route& route) {
-    Destination& destination = route.destination;
-    if (!take_open(destination)) co_await open(destination);
-    const bool may_switch = route.request.method == "GET" && !http::offered_protocols(route.request.fields).empty();
-    if (server_->failed() || !(*server_).http2 || !may_switch) co_return;
-    if (co_await (*server_).http2->takes_connect_protocol(client_.settings().handshake_timeout)) co_return;
-    if (destination.alpn == std::vector<std::string>{"http/1.1"}) co_return;  // it takes nothing but HTTP/2
-    destination.alpn = {"http/1.1"};
-    server_ = {};
-    if (!take_open(destination)) co_await open(destination);
-}
-
-// Offered http/1.1, which was our choice, the server agreed to nothing, and has answered no request.
-// Perhaps it takes HTTP/2 only, and has no alert for that (RFC 7301 §3.2 wants one).
-bool RequestStory::is_unsure_of_http1() const {
-    const Upstream& upstream = (*server_).upstream;
-    const auto& handshake = upstream.attempt.handshake;
-    const bool ours =
-        upstream.destination.or_http2 && upstream.destination.alpn == std::vector<std::string>{"http/1.1"};
-    return ours && !upstream.used && !(*server_).http2 && handshake && handshake->alpn.empty();
-}
-
-// Another connection to a server that may take HTTP/2 only, in place of the one that it has closed.
-// False when it does not agree to that either: what it did before counts then, and nothing is said
-// of this attempt.
-io::Task<bool> RequestStory::take_over_http2(const Destination& destination) {
-    Server& server = client_.begin_server(destination);
-    Lease lease(server);
-    server.upstream.http2_only = server.upstream.reported = true;
-    {
-        const Opening opening(server);
-        co_await client_.open(server.upstream, "");
-    }
-    if (server.upstream.failed() || !server.http2) {
-        if (server.upstream.open()) server.upstream.channel->close();  // no later request is for it
-        co_return false;
-    }
-    server.upstream.reported = false;
-    report_upstream(client_, server.upstream, number_ == 0 ? client_.flow_id() : client_.flow_id(number_));
-    server_ = std::move(lease);
-    if (!http::offered_protocols(request_.fields).empty())
-        (void)co_await server.http2->takes_connect_protocol(client_.settings().handshake_timeout);
-    co_return true;
-}
-
-void RequestStory::remember_http2() {
-    client_.services().upstream.http2_only.remember(server_->destination.server(), io::clock_ms());
-}
-
-// What a tunnel's handshake found is reported to its first request. Later ones try again, for the
-// server may be mended.
-bool RequestStory::take_open(const Destination& destination) {
-    Server* latest = client_.tunnel && client_.exchanges == 0 ? client_.servers.latest() : nullptr;
-    const bool fresh_failure =
-        latest && !latest->opening && latest->upstream.failed() && latest->upstream.destination == destination;
-    Server* server = fresh_failure ? latest : client_.servers.find(destination);
-    if (server == nullptr) return false;
-    server_ = Lease(*server);
-    return true;
-}
-
-// Requests that come together share what one of them opens: a connection that carries HTTP/2, or
-// why there is none.
-io::Task<> RequestStory::open(const Destination& destination) {
-    if (Server* opening = client_.servers.find_opening(destination)) {
-        server_ = Lease(*opening);
-        co_await opening->opened.wait();
-        if (opening->upstream.failed() || (opening->http2 && opening->http2->session().can_request())) co_return;
-        server_ = {};
-        if (take_open(destination)) co_return;
-    }
-    Server& server = client_.begin_server(destination);
-    server_ = Lease(server);
-    const Opening opening(server);
-    co_await client_.open(server.upstream, number_ == 0 ? client_.flow_id() : client_.flow_id(number_));
-}
-
 // One exchange over a connection that is open.
 io::Task<Outcome> RequestStory::ask(const Route& route, const SentBody* again, inspect::Flow& flow) {
-    Upstream& upstream = (*server_).upstream;
+    Upstream& upstream = server_.upstream();
     const Settings& settings = client_.settings();
     const auto& handshake = upstream.attempt.handshake;
     const NearRequest under_way(client_.services().counters, upstream.leads_near());
@@ -279,13 +198,14 @@ io::Task<Outcome> RequestStory::ask(const Route& route, const SentBody* again, i
                                   .mapping = route.mapping ? &*route.mapping : nullptr,
                                   .again = again,
                                   .tap = tap_.get()};
-    if ((*server_).http2) co_return co_await ask_over_http2(changed ? *changed : route.request, options, flow);
-    Http1Client server(
-        *upstream.channel, upstream.responses,
-        {.used = upstream.used, .unsure = is_unsure_of_http1(), .handshake = handshake ? &*handshake : nullptr});
+    if (server_.http2()) co_return co_await ask_over_http2(changed ? *changed : route.request, options, flow);
+    Http1Client server(*upstream.channel, upstream.responses,
+                       {.used = upstream.used,
+                        .unsure = server_.is_unsure_of_http1(),
+                        .handshake = handshake ? &*handshake : nullptr});
     upstream.used = true;
     Outcome outcome = co_await exchange(stream_, server, changed ? *changed : route.request, options, flow);
-    if (flow.status != 0) flow.server_protocol = http1_name(server.response().version);
+    if (flow.status != 0) flow.server_protocol = http::alpn_name(server.response().version);
     if (const auto* upgraded = std::get_if<Upgraded>(&outcome))
         co_await relay_upgraded(server, upgraded->protocol, flow);
     upstream.reuse.answered(server.announced(), io::clock_ms());
@@ -297,7 +217,7 @@ io::Task<Outcome> RequestStory::ask(const Route& route, const SentBody* again, i
 io::Task<Outcome> RequestStory::ask_over_http2(const http::RequestHead& head, const ExchangeOptions& options,
                                                inspect::Flow& flow) {
     const auto& handshake = server_->attempt.handshake;
-    Http2Client server(*(*server_).http2, server_->destination.tls ? "https" : "http",
+    Http2Client server(*server_.http2(), server_->destination.tls ? "https" : "http",
                        handshake ? &*handshake : nullptr);
     http::RequestHead with_te;
     if (request_.fields.has_token("TE", "trailers")) {
@@ -305,9 +225,9 @@ io::Task<Outcome> RequestStory::ask_over_http2(const http::RequestHead& head, co
         with_te.fields.add("TE", "trailers");
     }
     Outcome outcome = co_await exchange(stream_, server, with_te.method.empty() ? head : with_te, options, flow);
-    if ((*server_).http2->has_met()) {
+    if (server_.http2()->has_met()) {
         flow.server_protocol = "h2";
-        if (server_->http2_only) remember_http2();
+        if (server_->http2_only) server_.remember_http2();
     }
     if (const auto* upgraded = std::get_if<Upgraded>(&outcome))
         co_await relay_upgraded(server, upgraded->protocol, flow);
@@ -343,22 +263,10 @@ io::Task<bool> RequestStory::conclude(const http::RequestHead& request, Outcome&
 
 void RequestStory::record(const http::RequestHead& request, inspect::Flow&& flow) {
     if (number_ != 0) flow.id = client_.flow_id(number_);
-    if (!request_.method.empty()) flow.protocol = client_.several ? "h2" : http1_name(request_.version);
-    const Upstream* server = server_ ? &(*server_).upstream : server_of_tunnel(client_);
+    if (!request_.method.empty()) flow.protocol = protocol_of(client_, request_);
+    const Upstream* server = server_ ? &server_.upstream() : server_of_tunnel(client_);
     proxy::record(client_, request, std::move(flow), server, began_ms_, tap_.get());
     tap_.reset();
-}
-
-// The page shows a request as soon as it is sent, with where it goes.
-void RequestStory::show_under_way(const http::RequestHead& request) {
-    inspect::Record& record = tap_->record();
-    const Upstream& upstream = (*server_).upstream;
-    record.flow.url = url_of(request, &upstream);
-    record.flow.host = upstream.destination.host;
-    record.flow.port = upstream.destination.port;
-    record.flow.protocol = client_.several ? "h2" : http1_name(request_.version);
-    record.server = upstream.shown;
-    tap_->show();
 }
 
 void RequestStory::begin_tap() {

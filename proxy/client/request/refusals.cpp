@@ -1,4 +1,4 @@
-#include "proxy/client/refusals.h"
+#include "proxy/client/request/refusals.h"
 
 #include <fmt/format.h>
 
@@ -102,8 +102,7 @@ Refusal refuse_target(Client& client, const http::RequestHead& request) {
 std::optional<Refusal> refuse_tunnel(Client& client, const std::optional<http::Target>& target,
                                      const http::RequestHead& request) {
     if (!target) return refuse_target(client, request);
-    if (passed_proxies(request.fields).contains(client.services().upstream.pseudonym))
-        return refuse_loop(client, *target, request);
+    if (has_been_here(client, request)) return refuse_loop(client, *target, request);
     return std::nullopt;
 }
 
@@ -113,6 +112,10 @@ Refusal refuse_name(Client& client, const http::RequestHead& request) {
                                      fmt::format("{}://{}/", scheme, client.address_here().to_string()), ""};
     if (http::parse_target("GET", own + "/")) asked.origin = own;
     return {.answer = misdirected(request, asked)};
+}
+
+bool has_been_here(Client& client, const http::RequestHead& request) {
+    return passed_proxies(request.fields).contains(client.services().upstream.pseudonym);
 }
 
 Refusal refuse_loop(Client& client, const http::Target& target, const http::RequestHead& request) {

@@ -1,17 +1,23 @@
-// The requests for the live page, and those that it has sent again.
+#include "proxy/client/request/request_live.h"
+
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "inspect/diagnosis/wording.h"
 #include "inspect/gateway/cross_site.h"
 #include "proxy/client/connection.h"
-#include "proxy/client/request_story.h"
+#include "proxy/client/request/refusals.h"
 #include "proxy/io/socket_pair.h"
 #include "proxy/live/live.h"
+#include "proxy/settings/ca_directory.h"
 #include "proxy/settings/credentials.h"
 #include "proxy/stream/http1_client.h"
 
 namespace proxy {
 
 namespace http = inspect::http;
+namespace diagnosis = inspect::diagnosis;
 
 namespace {
 
@@ -99,41 +105,63 @@ io::Task<std::expected<std::uint64_t, std::string>> replay(ClientContext& contex
 
 }  // namespace
 
-io::Task<bool> RequestStory::answer_live(std::string target, bool at_why_tls) {
-    const http::RequestHead named = at_why_tls ? http::RequestHead{} : request_;
-    LiveRequest asked{.context = client_.context,
-                      .stream = stream_,
-                      .request = request_,
+inspect::page::State page_state(Client& client, const http::RequestHead& named) {
+    const auto listener = http::parse_target("GET", own_origin(client, named) + "/");
+    const Services& services = client.services();
+    inspect::page::State state;
+    state.version = WHYTLS_VERSION;
+    if (client.listen.live && !services.upstream.listeners.empty())
+        state.proxy = services.upstream.listeners.front().to_string();
+    else
+        state.proxy =
+            listener ? diagnosis::endpoint(listener->host, listener->port) : client.address_here().to_string();
+    state.local = client.is_on_this_machine();
+    state.asks_password = client.settings().proxy_auth.has_value();
+    for (const io::Address& each : services.upstream.listeners)
+        if (const std::string text = each.to_string();
+            std::ranges::find(state.listeners, text) == state.listeners.end())
+            state.listeners.push_back(text);
+    if (services.upstream.page) state.live = fmt::format("http://{}/", services.upstream.page->to_string());
+    state.ca_file = services.upstream.ca_file;
+    state.install = install_command(client.settings().ca_dir);
+    state.ca = certs::describe(services.authority.certificate());
+    state.trust_source = services.upstream.trust.source();
+    state.anchors = services.upstream.trust.size();
+    state.connections = services.counters.connections;
+    state.requests = services.counters.requests;
+    state.failed_handshakes = services.counters.failed_handshakes;
+    return state;
+}
+
+bool shows_live(Client& client, const Admission& admission, const http::RequestHead& request, std::string_view target) {
+    const bool known = client.settings().proxy_auth ? admission.allows(request) : client.is_on_this_machine();
+    return client.services().book.open() && is_of_live_page(target) && known;
+}
+
+std::optional<Answer> refuse_live(Client& client, const http::RequestHead& request) {
+    const auto& password = client.settings().proxy_auth;
+    const auto named = http::parse_target("GET", own_origin(client, request) + "/");
+    if (!request.fields.has("Host") || !named || !http::is_own_name(*named, {}) || has_been_here(client, request))
+        return plain(403, "whytls: the live page is asked for by this machine's address or as localhost\n");
+    if (password ? brings_password(request, *password) : client.is_on_this_machine()) return std::nullopt;
+    Answer made = plain(password ? 401 : 403,
+                        "whytls: the live page shows traffic only to who knows the password of --proxy-auth\n");
+    if (password) made.head.fields.add("WWW-Authenticate", "Basic realm=\"whytls\"");
+    return made;
+}
+
+io::Task<bool> answer_live(Client& client, ServerStream& stream, std::string target, bool at_why_tls) {
+    const http::RequestHead named = at_why_tls ? http::RequestHead{} : stream.request();
+    LiveRequest asked{.context = client.context,
+                      .stream = stream,
+                      .request = stream.request(),
                       .target = std::move(target),
-                      .origin = at_why_tls ? "http://why.tls" : own_origin(client_, named),
-                      .page = page_state(client_, named),
-                      .replay = [this](RecordPointer record, inspect::report::ReplayOrder order) {
-                          return replay(client_.context, std::move(record), std::move(order));
+                      .origin = at_why_tls ? "http://why.tls" : own_origin(client, named),
+                      .page = page_state(client, named),
+                      .replay = [&client](RecordPointer record, inspect::report::ReplayOrder order) {
+                          return replay(client.context, std::move(record), std::move(order));
                       }};
     co_return co_await serve_live(std::move(asked));
-}
-
-// Beside the proxy's own page, which anyone may see, traffic is shown to who has the password, where
-// there is one, and else to this machine.
-bool RequestStory::shows_live(std::string_view target) const {
-    const bool known = client_.settings().proxy_auth ? admission_.allows(request_) : client_.is_on_this_machine();
-    return client_.services().book.open() && is_of_live_page(target) && known;
-}
-
-// At the page's own address. A name could be made to lead here by its owner, who could then read
-// the traffic; so could one that --allow-origin lets use the gateway path.
-io::Task<bool> RequestStory::serve_live_listener() {
-    const auto& password = client_.settings().proxy_auth;
-    const auto named = http::parse_target("GET", own_origin(client_, request_) + "/");
-    if (!request_.fields.has("Host") || !named || !http::is_own_name(*named, {}) || has_been_here())
-        return answer(plain(403, "whytls: the live page is asked for by this machine's address or as localhost\n"));
-    if (password ? !brings_password(request_, *password) : !client_.is_on_this_machine()) {
-        Answer made = plain(password ? 401 : 403,
-                            "whytls: the live page shows traffic only to who knows the password of --proxy-auth\n");
-        if (password) made.head.fields.add("WWW-Authenticate", "Basic realm=\"whytls\"");
-        return answer(std::move(made));
-    }
-    return answer_live(request_.target, false);
 }
 
 }  // namespace proxy

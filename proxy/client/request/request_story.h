@@ -8,7 +8,8 @@
 
 #include "proxy/client/admission.h"
 #include "proxy/client/client.h"
-#include "proxy/client/refusals.h"
+#include "proxy/client/request/refusals.h"
+#include "proxy/client/request/request_server.h"
 #include "proxy/flows/tap.h"
 #include "proxy/http/exchange.h"
 #include "proxy/http/outcome.h"
@@ -16,9 +17,6 @@
 #include "proxy/stream/stream.h"
 
 namespace proxy {
-
-// What the proxy's own page and the live page show of it. `named` as in answer_own_page().
-inspect::page::State page_state(Client& client, const inspect::http::RequestHead& named);
 
 class RequestStory {
 public:
@@ -30,7 +28,8 @@ public:
           stream_(stream),
           request_(stream.request()),
           began_ms_(client.began_ms),
-          number_(number) {}
+          number_(number),
+          server_(client, number) {}
 
     // Serves the request. True when another may follow on its connection.
     [[gnu::noinline]] io::Task<bool> run();
@@ -43,18 +42,7 @@ public:
 private:
     io::Task<bool> serve_reverse(const inspect::http::Target& target);
     io::Task<bool> serve_gateway();
-    [[gnu::noinline]] io::Task<bool> serve_live_listener();
-    // `target`: path and query; `at_why_tls`: the page was asked for there, and not at its listener.
-    [[gnu::noinline]] io::Task<bool> answer_live(std::string target, bool at_why_tls);
-    // Whether a path of the proxy's own is the live page's, and this client may see it.
-    bool shows_live(std::string_view target) const;
     io::Task<bool> forward(Route route);
-    bool take_open(const Destination& destination);
-    [[gnu::noinline]] io::Task<> open(const Destination& destination);
-    [[gnu::noinline]] io::Task<> take_server(Route& route);
-    [[gnu::noinline]] io::Task<bool> take_over_http2(const Destination& destination);
-    bool is_unsure_of_http1() const;
-    void remember_http2();
     [[gnu::noinline]] io::Task<Outcome> ask_over_http2(const inspect::http::RequestHead& head,
                                                        const ExchangeOptions& options, inspect::Flow& flow);
     io::Task<Outcome> ask(const Route& route, const SentBody* again, inspect::Flow& flow);
@@ -73,19 +61,13 @@ private:
                                bool complete);
     io::Task<> relay_upgraded(ClientStream& server, const std::string& protocol, inspect::Flow& flow);
 
-    inspect::http::Target destination() const;
-    bool has_been_here() const;
     inspect::diagnosis::Attempt attempt_of(const inspect::http::RequestHead& request,
                                            inspect::diagnosis::Failure failure) const;
     inspect::diagnosis::Code report_cut(const inspect::http::RequestHead& request, const CutShort& cut,
                                         const inspect::Flow& flow);
-    std::optional<Refusal> refused_preflight(const inspect::http::RequestHead& request, const Destination& destination);
-    std::optional<Answer> answer_preflight(const inspect::http::RequestHead& request,
-                                           const inspect::diagnosis::Attempt& failed);
     void record(const inspect::http::RequestHead& request, inspect::Flow&& flow);
     // Begins to keep the request for the book, if there is one.
     void begin_tap();
-    void show_under_way(const inspect::http::RequestHead& request);
     // Has the book show why the request failed, where that is not its server's connection's doing.
     void show_failure(const inspect::diagnosis::Diagnosis& found);
 
@@ -95,7 +77,7 @@ private:
     const inspect::http::RequestHead& request_;  // as it came
     double began_ms_;
     std::uint64_t number_;
-    Lease server_;              // where the request goes
+    RequestServer server_;      // where the request goes
     std::unique_ptr<Tap> tap_;  // while there is a book
 };
 

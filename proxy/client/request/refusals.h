@@ -39,6 +39,9 @@ Refusal refuse_target(Client& client, const inspect::http::RequestHead& request)
 // The proxy's own page was asked for under a name that someone else may have made to lead here.
 Refusal refuse_name(Client& client, const inspect::http::RequestHead& request);
 
+// Whether the request has passed this proxy before.
+bool has_been_here(Client& client, const inspect::http::RequestHead& request);
+
 // The request has been here before. It came from a proxy, whose client is told too late and in
 // other words: hence stderr.
 Refusal refuse_loop(Client& client, const inspect::http::Target& target, const inspect::http::RequestHead& request);
