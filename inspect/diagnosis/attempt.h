@@ -87,8 +87,8 @@ struct HttpFailure {
     std::optional<WrongAccept> wrong_accept = {};
     std::optional<BodySeen> body = {};  // absent when it failed before the end of its head
     std::optional<Http2Ending> http2 = {};
-    // Of an HTTP/1.1 that was whytls's choice: the server had agreed to no protocol (ALPN), and
-    // nothing of HTTP/1.1 came. Perhaps it takes HTTP/2 only.
+    // The server had agreed to no protocol (ALPN), and nothing of HTTP/1.1 came to the connection's
+    // first request. Perhaps it takes HTTP/2 only.
     bool perhaps_http2 = false;
 };
 

@@ -73,8 +73,16 @@ diagnosis::HttpFailure Http1Client::failure() const {
         failure.body = {.bytes = responses_.body_bytes(), .announced = responses_.content_length()};
     // After another response, bytes that are no response may be the rest of its body.
     if (!before_.used || first_bytes_.starts_with("HTTP/")) failure.first_bytes = first_bytes_;
-    failure.perhaps_http2 = is_unsure() && (first_bytes_.empty() || http2::begins_settings(first_bytes_));
+    failure.perhaps_http2 = perhaps_speaks_http2();
     return failure;
+}
+
+// A server that takes HTTP/2 only wants an alert for other offers (RFC 7301 §3.2), but some agree to
+// nothing and go on.
+bool Http1Client::perhaps_speaks_http2() const {
+    const bool agreed_on_none = before_.handshake && before_.handshake->alpn.empty();
+    if (before_.used || !agreed_on_none || timed_out() || refusal()) return false;
+    return first_bytes_.empty() || http2::begins_settings(first_bytes_);
 }
 
 std::optional<tls::HandshakeFailure> Http1Client::refusal() const {

@@ -16,8 +16,9 @@ class Http1Client final : public ClientStream {
 public:
     // What came before this request.
     struct Before {
-        bool used = false;                          // another request over the same connection
-        bool unsure = false;                        // the server agreed to no protocol: perhaps it has another
+        bool used = false;  // another request over the same connection
+        // The server agreed to no protocol, and may be asked over HTTP/2 instead.
+        bool unsure = false;
         const tls::Handshake* handshake = nullptr;  // with the server itself; outlives this
     };
     // Both outlive this, and are between two messages.
@@ -63,6 +64,8 @@ public:
     bool was_reset() const { return body_.error() && body_.error()->kind == io::IoError::Kind::reset; }
 
 private:
+    bool perhaps_speaks_http2() const;
+
     io::Channel& channel_;
     inspect::http::Parser& responses_;
     Before before_;

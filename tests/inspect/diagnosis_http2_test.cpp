@@ -122,8 +122,10 @@ TEST_CASE("what a server did after it agreed on h2 is said, with what its HTTP/1
 namespace {
 
 // Offered http/1.1, the server agreed to nothing and did not answer in it; its HTTP/2 was tried.
-Diagnosis unanswered_http1(std::optional<Experiment> tried, std::string first_bytes = "") {
+Diagnosis unanswered_http1(std::optional<Experiment> tried, std::string first_bytes = "", bool outside_tunnel = true) {
     Attempt attempt;
+    attempt.outside_tunnel = outside_tunnel;
+    attempt.alpn = {"http/1.1"};
     attempt.host = "api.example.com";
     attempt.method = "POST";
     attempt.path = "/v1";
@@ -169,6 +171,38 @@ TEST_CASE("a server that answered HTTP/1.1 with SETTINGS is told of as one of HT
     CHECK(diagnosis.code == Code::upstream_http_error);
     CHECK(diagnosis.title.contains("over HTTP/1.1 it answered in HTTP/2"));
     CHECK(problem_in(diagnosis).detail.contains("in chunks, or was more than 1 MiB"));
+}
+
+TEST_CASE("a client that offered HTTP/1.1 only to a server of HTTP/2 is told of its offer, which is no limit of ours") {
+    const Diagnosis diagnosis = unanswered_http1(http2_tried(tls::ProbeAnswer::Kind::accepted, "SETTINGS"), "", false);
+    CHECK(diagnosis.title.contains("speaks HTTP/2 (tried); to this request over HTTP/1.1 it gave no answer"));
+    CHECK_FALSE(problem_in(diagnosis).our_limit);
+    CHECK(problem_in(diagnosis).detail.contains("The client offered http/1.1, and so did whytls;"));
+    CHECK(problem_in(diagnosis).fixes.front().text.contains("offer h2"));
+    CHECK(value_of(diagnosis, "protocols offered (ALPN)") == "http/1.1");
+}
+
+TEST_CASE("HTTP/2 in answer to HTTP/1.1 is our limit without TLS, and the server's doing where it agreed otherwise") {
+    Attempt attempt;
+    attempt.host = "grpc.example.com";
+    attempt.port = 50051;
+    attempt.request_sent = true;
+    HttpFailure failure;
+    failure.kind = HttpFailure::Kind::not_http;
+    failure.first_bytes = std::string("\0\0\0\4\0\0\0\0\0", 9);
+    attempt.failure = failure;
+    attempt.tls = false;
+    const Diagnosis plain = explain(attempt);
+    CHECK(plain.code == Code::upstream_http_error);
+    CHECK(plain.title.contains("grpc.example.com:50051 answered in HTTP/2 to a request in HTTP/1.1"));
+    CHECK(problem_in(plain).our_limit);
+    CHECK(problem_in(plain).fixes.front().command.ends_with("--http2-prior-knowledge"));
+    attempt.tls = true;
+    attempt.handshake.emplace().alpn = "http/1.1";
+    const Diagnosis agreed = explain(attempt);
+    CHECK_FALSE(problem_in(agreed).our_limit);
+    CHECK(value_of(agreed, "agreed on (ALPN)") == "http/1.1");
+    CHECK(problem_in(agreed).fixes.front().actor == Actor::server);
 }
 
 TEST_CASE("a server that does not speak HTTP/2 either is told of as before, with what was tried") {

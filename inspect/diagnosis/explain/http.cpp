@@ -10,6 +10,7 @@
 #include "inspect/diagnosis/first_bytes.h"
 #include "inspect/diagnosis/response_seen.h"
 #include "inspect/diagnosis/wording.h"
+#include "inspect/http/http2/frame_cutter.h"
 
 namespace inspect::diagnosis {
 
@@ -145,6 +146,7 @@ Problem explain_kind(const Context& context, const HttpFailure& failure) {
     if (failure.kind == Kind::timed_out) return explain_silence(context);
     if (failure.http2) return explain_http2(context, failure);
     if (failure.perhaps_http2 && speaks_http2(context.attempt)) return explain_http2_only(context, failure);
+    if (http2::begins_settings(failure.first_bytes)) return explain_http2_answer(context);
     return failure.kind == Kind::closed ? explain_closed(context, failure) : explain_not_http(context, failure);
 }
 

@@ -103,11 +103,10 @@ Problem explain_http2(const Context& context, const HttpFailure& failure) {
     return problem;
 }
 
-Problem explain_http2_only(const Context& context, const HttpFailure& failure) {
-    const bool closed = failure.kind == HttpFailure::Kind::closed && failure.first_bytes.empty();
-    Problem problem = problem_of(closed ? Code::upstream_closed : Code::upstream_http_error);
-    problem.title = fmt::format("{} speaks HTTP/2 (tried); to this request over HTTP/1.1 it {}",
-                                shorten(context.target(), 45), closed ? "gave no answer" : "answered in HTTP/2");
+namespace {
+
+// The offer was whytls's choice, so another client may reach the server.
+void tell_our_offer(const Context& context, bool closed, Problem& problem) {
     problem.detail = fmt::format(
         "TLS was fine. For a client of HTTP/1.1, whytls offers a server http/1.1 first; this one agreed to no protocol, and {} "
         "Most likely it takes HTTP/2 only, and then the failure is a limit of whytls and no fault of the server's. {}",
@@ -115,18 +114,80 @@ Problem explain_http2_only(const Context& context, const HttpFailure& failure) {
         closed
             ? "The request was not sent again: it cannot be known whether the server acted on it."
             : "The request was not sent again, for its content was not kept: it came in chunks, or was more than 1 MiB.");
-    problem.proof = Proof::likely;
     problem.our_limit = true;
     problem.fixes = {
         {Actor::client,
          "Send the request over HTTP/2. Through whytls it goes so by itself for the next 10 minutes, for it remembers "
          "what this server speaks: send it again, if it may be repeated. A GET first avoids this failure.",
+         context.curl_again(true) + " --http2"}};
+}
+
+// The client's own offer was passed on, so it meets the same without whytls.
+void tell_clients_offer(const Context& context, bool closed, const std::string& offer, Problem& problem) {
+    problem.detail = fmt::format(
+        "TLS was fine. The client offered {}, and so did whytls; the server agreed to no protocol, and {} "
+        "Most likely it takes HTTP/2 only, which this client did not offer. Whether the server acted on the request cannot be "
+        "known.",
+        offer, closed ? "closed the connection without a word." : "answered with its SETTINGS of HTTP/2.");
+    problem.fixes = {
+        {Actor::client, "Let it offer h2 in its TLS handshake (ALPN), if it speaks HTTP/2.",
          context.curl_again(true) + " --http2"},
+        {Actor::client,
+         "For a client without HTTP/2, let whytls translate: ask for the URL by the gateway path, or use --reverse.",
+         ""}};
+    if (context.attempt.check) problem.fixes.pop_back();
+}
+
+}  // namespace
+
+Problem explain_http2_only(const Context& context, const HttpFailure& failure) {
+    const Attempt& attempt = context.attempt;
+    const bool closed = failure.kind == HttpFailure::Kind::closed && failure.first_bytes.empty();
+    Problem problem = problem_of(closed ? Code::upstream_closed : Code::upstream_http_error);
+    problem.title = fmt::format("{} speaks HTTP/2 (tried); to this request over HTTP/1.1 it {}",
+                                shorten(context.target(), 45), closed ? "gave no answer" : "answered in HTTP/2");
+    problem.proof = Proof::likely;
+    const std::string offer =
+        attempt.alpn.empty() ? "no protocol (ALPN)" : fmt::format("{}", fmt::join(attempt.alpn, ", "));
+    if (attempt.outside_tunnel)
+        tell_our_offer(context, closed, problem);
+    else
+        tell_clients_offer(context, closed, offer, problem);
+    problem.fixes.push_back(
         {Actor::server,
          "Let it refuse protocols that it does not speak by the alert no_application_protocol (RFC 7301 §3.2): then clients "
          "know before they send a request.",
-         ""}};
-    problem.evidence = {row("protocols offered (ALPN)", "http/1.1", "RFC 7301 §3.2"), row("agreed on", "none")};
+         ""});
+    problem.evidence = {row("protocols offered (ALPN)", offer, "RFC 7301 §3.2"), row("agreed on", "none")};
+    return problem;
+}
+
+Problem explain_http2_answer(const Context& context) {
+    const Attempt& attempt = context.attempt;
+    Problem problem = problem_of(Code::upstream_http_error);
+    problem.title = fmt::format("{} answered in HTTP/2 to a request in HTTP/1.1", shorten(context.target(), 60));
+    if (!attempt.tls) {
+        problem.detail =
+            "Without TLS, whytls speaks HTTP/1.1 to servers; this one begins with SETTINGS, as servers do that speak HTTP/2 by prior "
+            "knowledge only (RFC 9113 §3.3), gRPC's among them. That is a limit of whytls: the server may be right.";
+        problem.our_limit = true;
+        problem.fixes = {
+            {Actor::client, "Ask it without whytls, by a client that speaks HTTP/2 without TLS.",
+             context.curl_again(false) + " --http2-prior-knowledge"},
+            {Actor::server, "Serve it over TLS with h2 (ALPN): that way HTTP/2 passes through whytls.", ""}};
+        return problem;
+    }
+    const std::string agreed =
+        attempt.handshake && !attempt.handshake->alpn.empty() ? attempt.handshake->alpn : "no protocol";
+    problem.detail =
+        fmt::format("TLS was fine; the server agreed to {} (ALPN), and then sent HTTP/2's SETTINGS.", agreed);
+    problem.fixes = {
+        {Actor::server,
+         "Agree to h2 where the client offers it, and speak HTTP/1.1 where it does not, or refuse by the alert "
+         "no_application_protocol (RFC 7301 §3.2).",
+         context.curl_again(true)},
+        {Actor::client, "Let it offer h2 in its TLS handshake (ALPN).", context.curl_again(true) + " --http2"}};
+    problem.evidence = {row("agreed on (ALPN)", agreed, "RFC 7301 §3.2")};
     return problem;
 }
 

@@ -101,8 +101,10 @@ void add_body_seen(const HttpFailure& failure, Problem& problem);
 Problem explain_request(const Context& context, const RequestRejected& failure);
 // The same codes, where HTTP/2 says how it ended.
 Problem explain_http2(const Context& context, const HttpFailure& failure);
-// Over HTTP/1.1, which was whytls's choice, nothing came; over HTTP/2 the server answers.
+// No protocol was agreed on, and over HTTP/1.1 nothing came; over HTTP/2 the server answers (tried).
 Problem explain_http2_only(const Context& context, const HttpFailure& failure);
+// The answer to HTTP/1.1 is HTTP/2's.
+Problem explain_http2_answer(const Context& context);
 Problem explain_http2_request(const RequestRejected& failure);
 Problem explain_not_a_proxy(const NotAProxy& failure);
 Problem explain_not_authorized(const Context& context, const NotAuthorized& failure);

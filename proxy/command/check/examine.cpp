@@ -213,12 +213,13 @@ io::Task<diagnosis::Diagnosis> examine(UpstreamContext& context, Examination how
         upstream.channel->close();
     }
     const auto* unanswered = std::get_if<diagnosis::HttpFailure>(&upstream.attempt.failure);
-    if (unanswered && unanswered->perhaps_http2) {
+    if (unanswered && unanswered->perhaps_http2 && is_our_choice(how, subject.target)) {
         how.alpn = {"h2"};
         diagnosis::Diagnosis over_http2 = co_await examine(context, std::move(how), subject);
         if (over_http2.outcome != diagnosis::Outcome::failed && over_http2.http2) co_return over_http2;
     }
-    if (const auto& seen = upstream.attempt.http2; seen && seen->end != diagnosis::Http2Seen::End::works)
+    const auto& seen = upstream.attempt.http2;
+    if ((seen && seen->end != diagnosis::Http2Seen::End::works) || (unanswered && unanswered->perhaps_http2))
         co_await make_experiments(context, upstream.address, upstream.attempt);
     co_return diagnosis::explain(upstream.attempt);
 }
