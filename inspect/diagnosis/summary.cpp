@@ -180,8 +180,21 @@ std::string_view acceptance_statement(const Diagnosis& diagnosis) {
                : "";
 }
 
+namespace {
+
+// RFC 7301 §3.2: the server should have refused the handshake. HTTP/1.1 is spoken without ALPN too.
+std::string passed_over(const Diagnosis& diagnosis) {
+    const bool agreed = !diagnosis.handshake || !diagnosis.handshake->alpn.empty();
+    if (agreed || diagnosis.alpn.empty() || std::ranges::find(diagnosis.alpn, "http/1.1") != diagnosis.alpn.end())
+        return "";
+    return fmt::format(", agreed on no protocol (ALPN) where {} was offered", listed(diagnosis.alpn, 8));
+}
+
+}  // namespace
+
 std::string agreement_statement(const Diagnosis& diagnosis) {
     std::string statement = diagnosis.handshake ? diagnosis.handshake->version : "";
+    statement += passed_over(diagnosis);
     if (diagnosis.chain.empty() || diagnosis.chain.front().unreadable) return statement;
     const certs::Description& leaf = diagnosis.chain.front().description;
     statement += fmt::format(", certificate from {}, expires in {}, on {}", shorten(short_name(leaf.issuer), 40),

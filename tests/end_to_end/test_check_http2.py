@@ -67,6 +67,10 @@ class CheckHttp2(Http2Case):
             said = self.report(0, "/health", handler, configure=offering_h2())
             self.assertEqual((said["verdict"], said["http2"]["outcome"], said["response"]["status"]), ("ok", "works", 200), handler.__name__)
 
+    def test_an_offer_that_the_server_passes_over_is_told(self):
+        said = self.check(0, "", servers.answering(servers.ok()), "--alpn", "h2", configure=lambda context: None)
+        self.assertIn("agreed on no protocol (ALPN) where h2 was offered", " ".join(said.split()))
+
     def test_a_server_that_answers_nothing_over_any_version_is_told_as_such(self):
         said = self.report(1, "/health", lambda connection: connection.recv(65536) and None, configure=offering_h2())
         self.assertEqual(said["code"], "upstream_closed")
