@@ -99,6 +99,15 @@ std::string error_json(std::string_view error, std::optional<std::size_t> positi
     return dump(object);
 }
 
+namespace {
+
+// What the page asks for to learn whether its browser trusts the CA: its own address over TLS.
+std::string over_tls(std::string_view origin) {
+    return fmt::format("https://{}/healthz", origin.substr(origin.find("://") + 3));
+}
+
+}  // namespace
+
 std::string state_json(const LiveState& state) {
     const page::State& proxy = state.proxy;
     Object object = {{"version", proxy.version},
@@ -111,6 +120,7 @@ std::string state_json(const LiveState& state) {
     object["ca"] = {{"subject", printable(proxy.ca.subject)},
                     {"sha256", proxy.ca.sha256},
                     {"not_after", rfc3339(proxy.ca.not_after)}};
+    object["trust_test"] = printable(over_tls(state.origin));
     object["trust_source"] = printable(proxy.trust_source);
     object["asks_password"] = proxy.asks_password;
     object["recording"] = state.recording.empty() ? Object() : Object(printable(state.recording, 4096));

@@ -24,6 +24,7 @@ std::string error_json(std::string_view error, std::optional<std::size_t> positi
 
 struct LiveState {
     page::State proxy;
+    std::string origin;     // of the page, as its browser names it
     std::string recording;  // the directory of --record; "" without
     bool secrets_shown = false;
     std::size_t content_limit = 0;  // octets kept of one message's content

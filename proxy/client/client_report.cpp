@@ -43,8 +43,9 @@ diagnosis::ClientAttempt client_attempt(Client& client, const tls::HandshakeFail
     return attempt;
 }
 
+// A browser that does not trust the CA is told so by the live page itself, which asks it to try.
 void report(Client& client, const diagnosis::Diagnosis& found) {
-    if (client.was_stopped()) return;
+    if (client.was_stopped() || client.listen.live) return;
     if (client.tunnel) client.context.hosts.failed_handshake(client.tunnel->host, client.tunnel->port, found.code);
     client.services().report_client(client.flow_id(), client.address, found);
     keep_client_failure(client, found);

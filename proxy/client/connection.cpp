@@ -88,8 +88,8 @@ io::Task<bool> ClientConnection::begin() {
     client_.began_ms = io::clock_ms();
     const certs::Bytes first = client_.channel.buffered();
     const ListenAt& listen = client_.listen;
-    const bool forward = listen.is_proxy();
-    if (!forward && !listen.tls && tls::begins_tls(first)) {
+    const bool forward = listen.is_proxy(), takes_tls = forward || listen.live;
+    if (!takes_tls && !listen.tls && tls::begins_tls(first)) {
         co_await refuse_tls(client_);
         co_return false;
     }
@@ -97,7 +97,7 @@ io::Task<bool> ClientConnection::begin() {
         co_await serve_http2(report_without_tls(client_));
         co_return false;
     }
-    if (listen.tls || (forward && tls::begins_tls(first))) co_return co_await accept_tls(client_);
+    if (listen.tls || (takes_tls && tls::begins_tls(first))) co_return co_await accept_tls(client_);
     if (forward && http::socks::begins_socks(first))
         co_return co_await open_socks_tunnel(client_, admission_) && co_await serve_tunnel(client_);
     co_return true;

@@ -51,7 +51,12 @@ Answer diagnostic_answer(const inspect::diagnosis::Diagnosis& diagnosis, const i
 // pages that --allow-origin names.
 Answer permission(const inspect::http::RequestHead& request);
 
-// http://why.tls/ and the listener's own paths: /, /ca.pem, /ca.der, /proxy.pac; 404 for others.
+// /healthz: that the proxy runs, which anyone may know. The live page asks for it over TLS, where it
+// is of another origin, to learn whether its browser trusts the CA.
+Answer healthy();
+
+// http://why.tls/ and the listener's own paths: /, /ca.pem, /ca.der, /proxy.pac, /healthz; 404 for
+// others.
 // `ca` mints for the clients.
 Answer own_page(const certs::Certificate& ca, const inspect::page::State& state,
                 const inspect::http::RequestHead& request, std::string_view path);

@@ -170,6 +170,7 @@ Answer metrics(const LiveRequest& asked) {
 Answer state(const LiveRequest& asked) {
     const Services& services = asked.context.services;
     return live_json(200, report::state_json({.proxy = asked.page,
+                                              .origin = asked.origin,
                                               .recording = services.upstream.settings.record.string(),
                                               .secrets_shown = services.upstream.settings.secrets.shown,
                                               .content_limit = services.book.limits().of_one,
@@ -254,7 +255,6 @@ Answer live_get(const LiveRequest& asked) {
     if (path == "/api/hosts") return hosts(asked);
     if (path == "/api/state") return state(asked);
     if (path == "/metrics") return metrics(asked);
-    if (path == "/healthz") return live_json(200, R"({"status":"ok"})");
     if (path.starts_with("/api/")) return live_error(404, "there is no such interface");
     if (path == "/ca.pem" || path == "/ca.der")
         return own_page(asked.context.services.authority.certificate(), asked.page, asked.request, path);

@@ -243,6 +243,7 @@ io::Task<bool> serve_live(LiveRequest asked) {
     const std::string& method = asked.request.method;
     const bool reads = method == "GET" || method == "HEAD";
     // Before its content is read: a stranger could make this machine take in a lot.
+    if (reads && path_of(asked.target) == "/healthz") co_return co_await reply(asked, healthy());
     if (auto refusal = reads || method == "POST" ? refuse_stranger(asked, !reads)
                                                  : live_error(405, "the page knows GET, HEAD and POST")) {
         const bool has_content = asked.stream.has_content();

@@ -8,7 +8,7 @@ import shutil
 import signal
 import time
 
-from processes import PATIENCE, environment
+from processes import PATIENCE, environment, run
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or "chromium"
 
@@ -25,6 +25,16 @@ def high(descriptor):
     moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 10)
     os.close(descriptor)
     return moved
+
+
+def trust(home, certificate):
+    """Makes it a trust anchor of the browser at home there: Chromium's own store on Linux is NSS's database of the user."""
+    store = os.path.join(home, ".pki", "nssdb")
+    os.makedirs(store)
+    for arguments in (["-N", "--empty-password"], ["-A", "-n", "whytls", "-t", "C,,", "-i", certificate]):
+        done = run("certutil", "-d", f"sql:{store}", *arguments)
+        if done.returncode != 0:
+            raise AssertionError(done.stderr)
 
 
 class Browser:

@@ -6,10 +6,9 @@ import re
 import shutil
 import tempfile
 
-from browser import Browser, Tab
+from browser import Browser, Tab, trust
 import http2
 from harness import Case, Proxy, main, servers
-from processes import run
 
 PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 GOOD = """
@@ -29,16 +28,6 @@ PAGE = """<!doctype html><title>a good page</title><script src="/script.js"></sc
 IMAGES = "<!doctype html>" + "".join(f'<img src="/pixel.gif?{number}">' for number in range(100))
 SCRIPT = """window.ran = true;
 window.answered = fetch('/data.json').then(response => response.json()).then(data => data.value);"""
-
-
-def trust(home, certificate):
-    """Makes it a trust anchor of the browser at home there: Chromium's own store on Linux is NSS's database of the user."""
-    store = os.path.join(home, ".pki", "nssdb")
-    os.makedirs(store)
-    for arguments in (["-N", "--empty-password"], ["-A", "-n", "whytls", "-t", "C,,", "-i", certificate]):
-        done = run("certutil", "-d", f"sql:{store}", *arguments)
-        if done.returncode != 0:
-            raise AssertionError(done.stderr)
 
 
 def echoing(connection):

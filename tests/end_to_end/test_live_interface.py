@@ -108,6 +108,18 @@ class Interface(LiveCase):
                 self.assertNotIn(b"a.test/", body, path)
         self.assertEqual(self.ask(port, "/api/flows", Host=f"app.test:{port}")[0].status, 403)
 
+    def test_the_page_is_there_over_tls_too_with_a_certificate_of_the_ca(self):
+        proxy, port = self.started_proxy()
+        done = run("curl", "--silent", "--cacert", proxy.ca_file, f"https://localhost:{port}/api/state")
+        self.assertEqual(json.loads(done.stdout)["trust_test"], f"https://localhost:{port}/healthz")
+        self.assertEqual(self.json(port, "/api/state")[1]["trust_test"], f"https://127.0.0.1:{port}/healthz")
+
+    def test_anyone_may_ask_whether_the_proxy_runs(self):
+        proxy, port = self.started_proxy()
+        for at in (proxy.port, port):
+            answer, body = self.ask(at, "/healthz", **{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"})
+            self.assertEqual((answer.status, json.loads(body)), (200, {"status": "ok"}))
+
     def test_no_one_is_led_to_the_page_by_the_proxy(self):
         proxy, port = self.started_proxy()
         for url in (f"http://127.0.0.1:{port}/api/flows", f"http://localhost:{port}/"):

@@ -9,7 +9,7 @@ import threading
 import unittest
 import urllib.request
 
-from browser import CHROMIUM
+from browser import CHROMIUM, trust
 from harness import Case, PATIENCE, main, servers
 from processes import BUILD, SANITIZED, SOURCE, environment, run
 from test_websocket import EchoServer, MODULES, PEER
@@ -54,8 +54,9 @@ class Site:
 class Driver:
     """One browser for all scenarios."""
 
-    def __init__(self):
-        self._process = subprocess.Popen(["node", DRIVER, CHROMIUM], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment() | MODULES)
+    def __init__(self, **variables):
+        self._process = subprocess.Popen(["node", DRIVER, CHROMIUM], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                         env=environment() | MODULES | variables)
         self._answer()
 
     def _answer(self):
@@ -108,6 +109,10 @@ class LiveCase(Case):
         proxy = self.proxy("--ui", "127.0.0.1:0", hosts=hosts)
         self.page = proxy.stderr.wait_for(r"^live page (http://\S+)")[1]
         return proxy
+
+    def flows(self):
+        with urllib.request.urlopen(self.page + "api/flows", timeout=PATIENCE) as response:
+            return [each["id"] for each in json.load(response)["flows"]]
 
     def ask(self, proxy, url, *more):
         self.curl(proxy, "--path-as-is", "--globoff", "--output", os.devnull, *more, url)
@@ -292,6 +297,17 @@ class Doing(LiveCase):
         self.assertEqual(answer["imported"], len(entries))
         self.assertGreaterEqual(len(entries), 6)
 
+    def test_a_browser_learns_whether_it_trusts_the_ca(self):
+        proxy = self.start()
+        self.assertIn("No: it refused", self.driver.play("trusts", self.page))
+        home = os.path.join(self.directory, "home")
+        trust(home, proxy.ca_file)
+        trusting = Driver(HOME=home)
+        self.addCleanup(trusting.stop)
+        self.assertIn("Yes: it accepted", trusting.play("trusts", self.page))
+        self.assertEqual(self.flows(), [], "the page's own handshakes are no flows")
+        self.assertNotIn("client_", proxy.stderr.text)
+
     def test_a_pinned_row_outlives_the_others(self):
         proxy = self.start()
         self.traffic(proxy)
@@ -323,10 +339,6 @@ class Guarding(LiveCase):
                     self.assertEqual(seen[way], "refused", way)
                 self.assertNotEqual(seen["framed"], "read")
         self.assertEqual(self.flows(), before, "nothing was cleared")
-
-    def flows(self):
-        with urllib.request.urlopen(self.page + "api/flows", timeout=PATIENCE) as response:
-            return [each["id"] for each in json.load(response)["flows"]]
 
 
 class Looking(LiveCase):

@@ -8,8 +8,8 @@ const { chromium } = require("playwright-core");
 
 const AXE = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 800 } };
-// The report's script for its copy buttons may not run in the frame: its sandbox is what is wanted.
-const EXPECTED = /Blocked script execution in '.*\/report\.html'/;
+// The report's script for its copy buttons may not run in the frame: its sandbox is what is wanted. A CA that is not trusted is tried.
+const EXPECTED = /Blocked script execution in '.*\/report\.html'|net::ERR_CERT_AUTHORITY_INVALID/;
 
 const rows = (page) => page.locator(".rows .row:not([hidden])");
 const row = (page, text) => rows(page).filter({ hasText: text }).first();
@@ -40,6 +40,14 @@ async function violations(page) {
 }
 
 const scenarios = {
+    // What the button says that asks whether this browser trusts the CA.
+    async trusts(page, url) {
+        await page.goto(`${url}#trust`);
+        await page.getByRole("button", { name: "Does this browser trust the CA?" }).click();
+        await page.locator(".verdict.good, .verdict.bad").waitFor();
+        return page.locator(".verdict").innerText();
+    },
+
     // What each visible row says.
     async list(page, url) {
         await listed(page, url);
