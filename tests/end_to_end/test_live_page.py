@@ -1,9 +1,11 @@
 """The live page in a real browser (clients/live_page.js): it shows what passes, by mouse and by keys, gives nothing to strangers, and what comes
 from traffic stays text. Screenshots stay in the build tree (tests/live_screenshots) for people to look at."""
+import contextlib
 import http.server
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import threading
 import unittest
@@ -101,12 +103,12 @@ class LiveCase(Case):
         cls.identities = {"good.test": cls.pki.leaf("good.test"), "ws.test": cls.pki.leaf("ws.test"),
                           "shop.test": cls.pki.leaf("*.cloudfront.net", subject=HOSTILE[:60], more=[])}
 
-    def start(self):
+    def start(self, *options):
         """A proxy with its page, and servers: a good one, one with another's certificate."""
         self.site = Site()
         hosts = {"good.test:443": self.tls_server(self.identities["good.test"], self.site), "shop.test:443": self.tls_server(self.identities["shop.test"]),
                  "ws.test:443": self.started(EchoServer(self.identities["ws.test"]))}
-        proxy = self.proxy("--ui", "127.0.0.1:0", hosts=hosts)
+        proxy = self.proxy("--ui", "127.0.0.1:0", *options, hosts=hosts)
         self.page = proxy.stderr.wait_for(r"^live page (http://\S+)")[1]
         return proxy
 
@@ -236,6 +238,31 @@ class Showing(LiveCase):
         self.assertIn("/19999", seen["last"])
         self.assertLess(seen["longest"], 1000, "milliseconds for one frame")
         print(f"20000 rows: at most {seen['most']} in the document, longest frame {seen['longest']:.0f} ms")
+
+    def test_a_recorded_session_of_fifty_thousand_flows_opens_within_two_seconds(self):
+        record = os.path.join(self.directory, "record")
+        proxy = self.start("--record", record)
+        for number in range(20):
+            self.ask(proxy, f"https://good.test/v1/things?page={number}")
+        proxy.stop()
+        multiply(os.path.join(record, "flows.sqlite"), 50_000)
+        self.start("--record", record)
+        seen = self.play("opens", {"count": 50_000, "text": "page=19"})
+        self.assertIn("page=19", seen["title"])
+        self.assertLess(seen["first"], 2000, seen)
+        print(f"50,000 recorded flows: first rows after {seen['first']:.0f} ms, all after {seen['all']:.0f} ms")
+
+
+def multiply(file, count):
+    """The flows of a recorded session are repeated, as they were, until there are so many."""
+    with contextlib.closing(sqlite3.connect(file)) as session, session:
+        rows = session.execute("SELECT session, began, row FROM flows ORDER BY id").fetchall()
+        contents = session.execute("SELECT document, request_body, response_body FROM contents ORDER BY id").fetchall()
+        last, = session.execute("SELECT max(written) FROM flows").fetchone()
+        for number in range(len(rows) + 1, count + 1):
+            like = (number - 1) % len(rows)
+            session.execute("INSERT INTO flows(id, session, written, began, row) VALUES(?, ?, ?, ?, json_set(?, '$.id', ?))", (number, rows[like][0], last + number, *rows[like][1:], number))
+            session.execute("INSERT INTO contents VALUES(?, json_set(?, '$.id', ?), ?, ?)", (number, contents[like][0], number, *contents[like][1:]))
 
 
 class Doing(LiveCase):

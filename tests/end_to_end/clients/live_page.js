@@ -110,6 +110,18 @@ const scenarios = {
         return seen;
     },
 
+    // Milliseconds until the first rows are there, and until all are: `given.count`.
+    async opens(page, url, given) {
+        const begun = performance.now();
+        await listed(page, url);
+        const first = performance.now() - begun;
+        await page.locator("#count").filter({ hasText: given.count.toLocaleString("en") }).waitFor();
+        const all = performance.now() - begun;
+        await row(page, given.text).click();
+        await page.locator("#detail:not([aria-busy]) h2").waitFor();
+        return { first, all, title: await page.locator("#detail h2").innerText() };
+    },
+
     // All of each flow is looked at. What would be markup, were it not text, is counted.
     async looks(page, url) {
         await listed(page, url);

@@ -100,14 +100,23 @@ export class Flows {
 
     // What was fetched is older than what events have brought.
     #take(rows, fetched) {
+        const added = [];
         for (const row of rows) {
             if (fetched && this.waiting.has(row.id)) continue;
             if (!fetched || !this.fresh.has(row.id)) this.known.set(row.id, row);
             const pin = this.pinned.get(row.id);
             if (pin) pin.row = row;
-            this.#list(row.id);
+            if (!this.listed.has(row.id)) added.push(row.id);
         }
+        this.#listAll(added);
         this.#forgetOldest();
+    }
+
+    // Older rows come in thousands: each would move all the others.
+    #listAll(ids) {
+        if (ids.length < 10) return ids.forEach(id => this.#list(id));
+        ids.forEach(id => this.listed.add(id));
+        this.ids = this.ids.concat(ids).sort((one, other) => one - other);
     }
 
     #list(id) {
