@@ -39,7 +39,7 @@ struct KeptCertificate {
     bool served = false;  // the server sent it; these come first, in its order
 };
 
-// The TLS that the client speaks to us.
+// The TLS that the client speaks to us; flows of one connection share it.
 struct ClientLeg {
     std::string version, cipher, alpn;  // "" before they are agreed on
     std::string sni;
@@ -76,7 +76,7 @@ struct Record {
     std::vector<KeptMessage> messages;
     std::uint64_t messages_left_out = 0;
 
-    std::optional<ClientLeg> client;  // nullopt: it speaks no TLS to us
+    std::shared_ptr<const ClientLeg> client;  // nullptr: it speaks no TLS to us
     std::shared_ptr<const ServerLeg> server;
     // Of a failure that is not the server's connection's: a client's handshake, a request refused.
     std::shared_ptr<const diagnosis::Diagnosis> own;

@@ -3,10 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "inspect/diagnosis/diagnosis.h"
+#include "inspect/diagnosis/known/client_kind.h"
+#include "inspect/flow/record.h"
 #include "inspect/http/message.h"
 #include "proxy/io/channel.h"
 #include "proxy/services/context.h"
@@ -26,6 +29,13 @@ struct Intercepted {
     std::string key;  // client_key(), until its first request shows that it trusts our certificate
     // How long its handshake took, and when it was done (in the time of clock_ms()).
     double handshake_ms = 0, handshake_end_ms = 0;
+    std::shared_ptr<const inspect::ClientLeg> shown;  // the same for the book, once a flow needs it
+};
+
+// The program that a User-Agent means, so that it is guessed once and not for each request.
+struct GuessedProgram {
+    std::string agent;
+    inspect::diagnosis::ClientKind kind;
 };
 
 struct Client {
@@ -42,6 +52,7 @@ struct Client {
     std::string id;       // of its connection, in the log
     Intercepted tls;
     std::string user_agent;                          // from its CONNECT
+    std::optional<GuessedProgram> program;           // of its latest flow
     std::optional<Destination> tunnel;               // inside a CONNECT: where every request goes
     Servers servers{context.upstream.wide_windows};  // … and where they go
     std::uint64_t* replays = nullptr;                // the page sends its request again, and wants its number

@@ -44,6 +44,8 @@ io::Task<std::expected<void, tls::HandshakeFailure>> handshake(Client& client, s
     client.channel.socket().clear_deadline();
     client.tls.handshake_end_ms = io::clock_ms();
     client.tls.handshake_ms = client.tls.handshake_end_ms - started;
+    client.tls.shown.reset();  // of an outer TLS
+    client.program.reset();    // the ClientHello has its say in it
     client.tunnel_ms = client.tls.handshake_end_ms - (client.tunnel ? client.began_ms : started);
     co_return done;
 }

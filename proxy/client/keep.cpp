@@ -1,7 +1,6 @@
 // What the book gets of a client's exchanges and handshakes.
 #include "certs/crypto.h"
 #include "certs/pem.h"
-#include "inspect/diagnosis/known/client_kind.h"
 #include "proxy/client/record.h"
 #include "proxy/io/clock.h"
 
@@ -12,16 +11,22 @@ namespace diagnosis = inspect::diagnosis;
 
 namespace {
 
-std::string program_of(const Client& client, const http::RequestHead& request) {
-    const std::string* agent = request.fields.find("User-Agent");
-    return std::string(
-        diagnosis::title(diagnosis::recognise_client(agent ? *agent : client.user_agent, client.tls.hello)));
+std::string program_of(Client& client, const http::RequestHead& request) {
+    const std::string* named = request.fields.find("User-Agent");
+    const std::string& agent = named ? *named : client.user_agent;
+    if (!client.program || client.program->agent != agent)
+        client.program = GuessedProgram{agent, diagnosis::recognise_client(agent, client.tls.hello)};
+    return std::string(diagnosis::title(client.program->kind));
 }
 
-std::optional<inspect::ClientLeg> leg_of(Client& client) {
-    if (!client.channel.is_tls()) return std::nullopt;
-    const tls::Handshake& info = client.channel.session().handshake_info();
-    return inspect::ClientLeg{info.version, info.cipher, info.alpn, client.tls.sni, client.tls.handshake_ms};
+std::shared_ptr<const inspect::ClientLeg> leg_of(Client& client) {
+    if (!client.channel.is_tls()) return nullptr;
+    if (!client.tls.shown) {
+        const tls::Handshake& info = client.channel.session().handshake_info();
+        client.tls.shown = std::make_shared<const inspect::ClientLeg>(
+            inspect::ClientLeg{info.version, info.cipher, info.alpn, client.tls.sni, client.tls.handshake_ms});
+    }
+    return client.tls.shown;
 }
 
 std::vector<inspect::KeptCertificate> certificates_of(const diagnosis::Attempt& attempt) {
@@ -130,7 +135,9 @@ void keep_client_failure(Client& client, const diagnosis::Diagnosis& found) {
     record.flow.time = found.time;
     record.flow.code = found.code;
     record.program = program_of(client, {});
-    record.client = leg_of(client).value_or(inspect::ClientLeg{"", "", "", client.tls.sni, 0});
+    record.client = leg_of(client);
+    if (!record.client)
+        record.client = std::make_shared<const inspect::ClientLeg>(inspect::ClientLeg{"", "", "", client.tls.sni, 0});
     record.own = std::make_shared<const diagnosis::Diagnosis>(found);
     book.put(std::move(record));
 }

@@ -32,7 +32,8 @@ Record begun(std::uint64_t number, std::string method, std::string path) {
     record.request = inspect::http::RequestHead{
         .method = std::move(method), .target = std::move(path), .version = {2, 0}, .fields = {}};
     record.request->fields.add("Host", "api.example.com");
-    record.client = inspect::ClientLeg{"TLSv1.3", "TLS_AES_128_GCM_SHA256", "h2", "api.example.com", 4};
+    record.client = std::make_shared<const inspect::ClientLeg>(
+        inspect::ClientLeg{"TLSv1.3", "TLS_AES_128_GCM_SHA256", "h2", "api.example.com", 4});
     return record;
 }
 
