@@ -10,8 +10,8 @@ ROOMS = """
     certs tls
     inspect/http inspect/http/http1 inspect/http/http2 inspect/content inspect/gateway inspect/before_tls
     inspect/diagnosis inspect/diagnosis/known inspect/diagnosis/explain
-    inspect/flow inspect/report/print inspect/report/page inspect/report
-    proxy/io proxy/settings proxy/log proxy/flows proxy/stream proxy/upstream proxy/http proxy/services proxy/live proxy/client proxy/ca proxy/serve proxy/command proxy
+    inspect/flow inspect/report/print inspect/report/page inspect/report inspect/otlp
+    proxy/io proxy/settings proxy/log proxy/flows proxy/stream proxy/upstream proxy/otlp proxy/http proxy/services proxy/live proxy/client proxy/ca proxy/serve proxy/command proxy
 """.split()
 HOMES = {
     r"wolfssl/(?!wolfcrypt)": "tls",

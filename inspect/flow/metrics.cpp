@@ -240,6 +240,27 @@ void Metrics::append_counters(std::string& text) const {
     sample(text, "whytls_response_content_bytes_total", "", response_bytes_);
 }
 
+void Metrics::append(std::string& text, const OtlpCounts& counts) {
+    const auto each = [&](auto add) {
+        add(label("signal", "spans"), counts[0]);
+        add(label("signal", "logs"), counts[1]);
+    };
+    begin(text, "whytls_otlp_sent_total", "counter", "Spans and log records that the collector of --otlp has taken.");
+    each([&](const std::string& signal, const OtlpCount& count) {
+        sample(text, "whytls_otlp_sent_total", signal, count.sent);
+    });
+    begin(text, "whytls_otlp_dropped_total", "counter",
+          "Spans and log records that were dropped: the queue was full, or the collector refused them.");
+    each([&](const std::string& signal, const OtlpCount& count) {
+        sample(text, "whytls_otlp_dropped_total", signal + "," + label("reason", "full"), count.full);
+        sample(text, "whytls_otlp_dropped_total", signal + "," + label("reason", "refused"), count.refused);
+    });
+    begin(text, "whytls_otlp_queued", "gauge", "Spans and log records that wait for the collector of --otlp.");
+    each([&](const std::string& signal, const OtlpCount& count) {
+        sample(text, "whytls_otlp_queued", signal, count.waiting);
+    });
+}
+
 std::string Metrics::text(const Given& given) const {
     const std::lock_guard lock(mutex_);
     std::string text;
@@ -264,6 +285,7 @@ std::string Metrics::text(const Given& given) const {
     sample(text, "whytls_open_connections", "", given.open_connections);
     begin(text, "whytls_dropped_events_total", "counter", "Changes that a reader of the live page was too slow for.");
     sample(text, "whytls_dropped_events_total", "", given.dropped_events);
+    if (given.otlp) append(text, *given.otlp);
     return text;
 }
 

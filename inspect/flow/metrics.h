@@ -8,6 +8,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -21,6 +22,15 @@ namespace inspect {
 // Hosts that have series of their own; later ones are "other" together.
 constexpr std::size_t most_metric_hosts = 100;
 
+// What became of the spans, or the log records, of --otlp.
+struct OtlpCount {
+    std::uint64_t sent = 0;
+    std::uint64_t full = 0, refused = 0, stopped = 0;  // dropped: why
+    std::uint64_t waiting = 0;                         // now
+    std::uint64_t dropped() const { return full + refused + stopped; }
+};
+using OtlpCounts = std::array<OtlpCount, 2>;  // spans, logs
+
 class Metrics {
 public:
     // Counts a flow; once for each, when it is complete. A handshake that several flows share is
@@ -31,9 +41,10 @@ public:
 
     // What others know.
     struct Given {
-        std::string_view version;            // of whytls
-        std::uint64_t open_connections = 0;  // of clients, now
-        std::uint64_t dropped_events = 0;    // changes that a reader of the live page lost, so far
+        std::string_view version;             // of whytls
+        std::uint64_t open_connections = 0;   // of clients, now
+        std::uint64_t dropped_events = 0;     // changes that a reader of the live page lost, so far
+        std::optional<OtlpCounts> otlp = {};  // with --otlp
     };
     // Prometheus' text format 0.0.4 (https://prometheus.io/docs/instrumenting/exposition_formats/),
     // for Content-Type "text/plain; version=0.0.4; charset=utf-8".
@@ -71,6 +82,7 @@ private:
     void count_client(const Record& record);
     std::string host_of(const Record& record);
     void append_counters(std::string& text) const;
+    static void append(std::string& text, const OtlpCounts& counts);
     static void append(std::string& text, std::string_view name, std::string_view labels, const Histogram& histogram);
 
     mutable std::mutex mutex_;
