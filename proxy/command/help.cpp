@@ -37,7 +37,7 @@ const std::array groups{
            "max-connections-per-client"}},
     Group{"What is reported",
           {"verbose", "ui", "open", "log", "log-max-size", "log-keep", "log-secrets", "record", "har", "body-limit",
-           "keylog", "redact", "detail", "expect", "full", "until-breaks", "json"}},
+           "otlp", "otlp-header", "keylog", "redact", "detail", "expect", "full", "until-breaks", "json"}},
     Group{"The program", {"ca-dir", "workers", "config", "help", "version"}},
 };
 

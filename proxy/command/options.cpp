@@ -20,6 +20,7 @@
 #include "proxy/command/log/log_options.h"
 #include "proxy/command/logging_options.h"
 #include "proxy/command/option_values.h"
+#include "proxy/command/otlp/otlp_options.h"
 #include "proxy/command/parse_error.h"
 #include "proxy/command/terminal.h"
 #include "proxy/command/verify/verify_options.h"
@@ -121,6 +122,7 @@ struct Raw {
     LimitOptions limits;
     LoggingOptions logging;
     KeyLogOptions key_log;
+    OtlpOptions otlp;
     std::vector<std::string> listen, reverse, allow_origin, insecure, passthrough;
     std::string ca_dir, proxy_auth, ui, detail;
     bool allow_remote = false, allow_anonymous = false, listen_tls = false, verbose = false, open = false;
@@ -165,6 +167,7 @@ void add_proxy_options(CLI::App& app, Raw& raw) {
     app.add_flag("-v,--verbose", raw.verbose,
                  "say each request on stderr, in one line; failures are said there anyway");
     raw.logging.add_to(app);
+    raw.otlp.add_to(app);
     raw.key_log.add_to(app);
     app.add_option("--ui", raw.ui, "where the live page shows the traffic (127.0.0.1:8081); off for no page")
         ->type_name("ADDR:PORT|off")
@@ -253,6 +256,7 @@ Settings settle(const Raw& raw) {
     raw.limits.settle(settings);
     raw.logging.settle(settings);
     raw.key_log.settle(settings);
+    raw.otlp.settle(settings);
     settings.verbose = raw.verbose;
     settle_ui(raw, settings);
     settings.detail = raw.detail.empty() ? (remote ? inspect::report::Detail::brief : inspect::report::Detail::full)

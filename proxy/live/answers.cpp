@@ -161,10 +161,12 @@ Answer hosts(const LiveRequest& asked) {
 
 Answer metrics(const LiveRequest& asked) {
     const Services& services = asked.context.services;
-    return live_answer(200, "text/plain; version=0.0.4; charset=utf-8",
-                       services.metrics->text({.version = WHYTLS_VERSION,
-                                               .open_connections = services.open_connections.total(),
-                                               .dropped_events = services.dropped_events}));
+    return live_answer(
+        200, "text/plain; version=0.0.4; charset=utf-8",
+        services.metrics->text({.version = WHYTLS_VERSION,
+                                .open_connections = services.open_connections.total(),
+                                .dropped_events = services.dropped_events,
+                                .otlp = services.otlp ? std::optional(services.otlp->counts()) : std::nullopt}));
 }
 
 Answer state(const LiveRequest& asked) {

@@ -11,11 +11,13 @@
 #include <cstdlib>
 #include <list>
 #include <memory>
+#include <optional>
 #include <thread>
 
 #include "inspect/report/log.h"
 #include "proxy/io/clock.h"
 #include "proxy/live/har_file.h"
+#include "proxy/otlp/sender.h"
 #include "proxy/serve/open_browser.h"
 #include "proxy/serve/start_lines.h"
 #include "proxy/serve/worker.h"
@@ -108,6 +110,21 @@ void end_log(Services& services, LogWriter& standard_error, const std::list<Work
     for (const Worker& worker : workers) all.add(worker.clients.hosts);
     for (const std::string& line : all.lines()) services.upstream.notices.say(line);
     standard_error.finish();
+}
+
+std::unique_ptr<OtlpOutbox> outbox_of(const Settings& settings) {
+    if (!settings.otlp) return nullptr;
+    return std::make_unique<OtlpOutbox>(inspect::otlp::Translator(new_page_token(), settings.secrets),
+                                        OtlpOutbox::Limits());
+}
+
+// False when its loop could not be ended.
+bool end_sending(Services& services, OtlpSender& sender) {
+    const bool ended = sender.close();
+    for (const OtlpSignal signal : both_signals) services.otlp->abandon(signal);
+    const std::string line = otlp_summary(*services.upstream.settings.otlp, services.otlp->counts());
+    if (!line.empty()) services.upstream.notices.say(line);
+    return ended;
 }
 
 StartError in_use(const io::Address& address, const std::string& why) {
@@ -204,12 +221,15 @@ void serve(const Settings& settings) {
     const Tell tell = [&standard_error](std::string line) { standard_error.line(std::move(line)); };
     std::unique_ptr<Store> store;
     if (!settings.record.empty()) store = std::make_unique<Store>(settings.record, settings.secrets, tell);
-    const bool looked_at = page || store || !settings.har.empty();
-    const Book::Limits kept{.of_one = settings.body_limit, .first = store ? store->highest() + 1 : 1};
+    std::unique_ptr<OtlpOutbox> otlp = outbox_of(settings);
+    const bool with_contents = page || store || !settings.har.empty();
+    const Book::Limits kept{.of_one = with_contents ? settings.body_limit : 0,
+                            .first = store ? store->highest() + 1 : 1};
     auto metrics = std::make_unique<inspect::Metrics>();
-    const auto keep = [to = store.get(), counts = metrics.get()](const RecordPointer& record) {
+    const auto keep = [to = store.get(), told = otlp.get(), counts = metrics.get()](const RecordPointer& record) {
         counts->count(*record);
         if (to) to->keep(record);
+        if (told) told->keep(*record);
     };
     Services services{
         .authority = open_authority(settings),
@@ -222,18 +242,22 @@ void serve(const Settings& settings) {
                      .notices = Notices(&standard_error),
                      .intermediates = Intermediates(settings.aia ? intermediates_file(settings.ca_dir) : "", tell)},
         .store = std::move(store),
+        .otlp = std::move(otlp),
         .metrics = std::move(metrics),
-        .book = looked_at ? Book(kept, keep) : Book()};
+        .book = with_contents || settings.otlp ? Book(kept, keep) : Book()};
     std::list<Worker> workers;
     for (unsigned i = 0; i < settings.workers; ++i) workers.emplace_back(services);
     if (const std::string trouble = trouble_with_har(services); !trouble.empty()) throw StartError(trouble);
     listen_everywhere(services, workers);
     listen_for_page(services, workers.front(), page);
     report_start(services);
+    std::optional<OtlpSender> sender;
+    if (services.otlp) sender.emplace(services.upstream, *services.upstream.settings.otlp, *services.otlp);
 
-    const bool ended = run(services, workers, signals);
+    bool ended = run(services, workers, signals);
     services.upstream.intermediates.finish();
-    if (!settings.har.empty()) let_signals_end_it();
+    if (!settings.har.empty() || sender) let_signals_end_it();
+    if (sender) ended &= end_sending(services, *sender);
     if (const std::string trouble = write_har(services); !trouble.empty()) services.upstream.notices.say(trouble);
     if (services.store) services.store->close();
     end_log(services, standard_error, workers);

@@ -14,6 +14,7 @@
 #include "proxy/flows/store.h"
 #include "proxy/http/preflights.h"
 #include "proxy/log/log_writer.h"
+#include "proxy/otlp/outbox.h"
 #include "proxy/services/client_limit.h"
 #include "proxy/services/client_memory.h"
 #include "proxy/services/guesses.h"
@@ -58,6 +59,7 @@ struct Services {
     LogWriter log;
     UpstreamServices upstream;
     std::unique_ptr<Store> store = {};               // --record
+    std::unique_ptr<OtlpOutbox> otlp = {};           // --otlp
     std::unique_ptr<inspect::Metrics> metrics = {};  // of what was in the book
     std::atomic<std::size_t> page_readers = 0;       // pages that get events
     std::atomic<std::uint64_t> dropped_events = 0;   // that readers of the page lost

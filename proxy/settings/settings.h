@@ -118,6 +118,13 @@ struct KeyLogFile {
     std::string option;  // what named it: "--keylog", or a variable
 };
 
+// --otlp: the OpenTelemetry collector that gets spans and log records.
+struct Collector {
+    inspect::http::Target url;      // its base, without a query; the path ends with "/"
+    inspect::http::Fields headers;  // --otlp-header: of each request to it; secret
+    std::string shown;              // as messages name it
+};
+
 constexpr unsigned most_rotated = 100;  // `whytls log` opens all of them at once
 
 struct Settings {
@@ -158,8 +165,9 @@ struct Settings {
     std::string log;                              // a path, "-" for stdout, "" for none
     Rotation log_rotation;
     KeyLogFile key_log;
-    std::filesystem::path record;      // the directory of --record; "" for none
-    std::filesystem::path har;         // the file of --har; "" for none
+    std::filesystem::path record;  // the directory of --record; "" for none
+    std::filesystem::path har;     // the file of --har; "" for none
+    std::optional<Collector> otlp = {};
     std::size_t body_limit = 1 << 20;  // bytes that are kept of one body
     inspect::report::Secrets secrets;
     inspect::report::Detail detail = inspect::report::Detail::full;

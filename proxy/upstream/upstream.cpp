@@ -170,7 +170,7 @@ io::Task<> reach(UpstreamContext& context, Upstream& upstream) {
 Destination destination_of(const ParentProxy& parent) {
     Destination destination{
         .host = parent.host, .port = parent.port, .tls = parent.tls, .name = parent.host, .sni = "", .alpn = {}};
-    destination.is_parent = true;
+    destination.strict = true;
     if (!parent.tls) return destination;
     if (!io::Address::parse(parent.host, 0)) destination.sni = parent.host;
     destination.alpn = {"http/1.1"};
@@ -284,12 +284,12 @@ bool wants_certificate(const diagnosis::Attempt& attempt) {
 }
 
 // --insecure must match both the name that is verified and the host that is reached; otherwise one
-// would lend its exemption to the other. The parent gets no exemption: it receives a password, and
-// learns every server.
+// would lend its exemption to the other. A parent gets no exemption: it receives a password, and
+// learns every server; nor does a collector, which learns them too.
 bool accepts_any(const Settings& settings, const Destination& destination) {
     const auto exempt = [&](const std::string& host) { return matches_any(settings.insecure, host); };
     const bool by_address = io::Address::parse(destination.host, 0).has_value();
-    return !destination.is_parent && exempt(destination.name) && (by_address || exempt(destination.host));
+    return !destination.strict && exempt(destination.name) && (by_address || exempt(destination.host));
 }
 
 // Does the handshake and records what was seen; false when it failed.

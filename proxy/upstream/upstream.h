@@ -30,8 +30,8 @@ struct Destination {
     std::vector<std::string> alpn;  // empty sends none
     bool or_http2 = false;          // its alpn is whytls's choice: h2 is offered to a server that takes nothing else
     bool plain_requests = false;    // plain HTTP requests, which a parent proxy takes without a tunnel
-    std::string via = {};    // of the client's CONNECT, for a parent: the proxies that it has passed, and this one
-    bool is_parent = false;  // the parent proxy itself, to which --insecure does not apply
+    std::string via = {};  // of the client's CONNECT, for a parent: the proxies that it has passed, and this one
+    bool strict = false;   // --insecure does not apply to it: it learns of every server
     bool operator==(const Destination&) const = default;
 
     std::string server() const;  // by which it is remembered
