@@ -118,3 +118,15 @@ TEST_CASE("the metrics are written to a file", "[.metrics]") {
     std::ofstream(asked, std::ios::binary)
         << metrics.text({.version = "0.1.0", .open_connections = 3, .dropped_events = 4});
 }
+
+TEST_CASE("what became of spans and log records is counted where there is a collector") {
+    const Metrics metrics;
+    CHECK_FALSE(metrics.text({}).contains("otlp"));
+    const std::string text =
+        metrics.text({.otlp = inspect::OtlpCounts{inspect::OtlpCount{.sent = 5, .full = 4, .refused = 3, .waiting = 2},
+                                                  inspect::OtlpCount{.sent = 1}}});
+    CHECK(text.contains("\nwhytls_otlp_sent_total{signal=\"spans\"} 5\nwhytls_otlp_sent_total{signal=\"logs\"} 1\n"));
+    CHECK(text.contains("\nwhytls_otlp_dropped_total{signal=\"spans\",reason=\"full\"} 4\n"));
+    CHECK(text.contains("\nwhytls_otlp_dropped_total{signal=\"spans\",reason=\"refused\"} 3\n"));
+    CHECK(text.contains("\nwhytls_otlp_queued{signal=\"spans\"} 2\n"));
+}

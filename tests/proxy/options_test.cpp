@@ -1,5 +1,7 @@
 #include "proxy/command/options.h"
 
+#include <array>
+
 #include <fmt/format.h>
 
 #include "tests/support/catch.h"
@@ -350,6 +352,44 @@ TEST_CASE("a session is recorded where a directory is given, with a megabyte of 
     CHECK(settings({"proxy", "--body-limit", "0"}).body_limit == 0);
     CHECK(settings({"proxy", "--body-limit", "256M"}).body_limit == 256 << 20);
     CHECK(refusal({"proxy", "--body-limit", "257M"}) == "--body-limit takes 0 to 256M, not '257M'");
+}
+
+TEST_CASE("--otlp takes the base URL of a collector, and --otlp-header fields for it that are never repeated") {
+    CHECK_FALSE(settings({}).otlp);
+    const auto collector = [](const char* url) { return *settings({"proxy", "--otlp", url}).otlp; };
+    for (const auto& [url, path, shown] : {std::array{"http://localhost:4318", "/", "http://localhost:4318"},
+                                           {"https://a.test/", "/", "https://a.test"},
+                                           {"https://a.test/otlp", "/otlp/", "https://a.test/otlp/"},
+                                           {"https://a.test/otlp//", "/otlp/", "https://a.test/otlp/"},
+                                           {"http://a.test:4318/v1/traces", "/", "http://a.test:4318"},
+                                           {"http://a.test/x/v1/logs/", "/x/", "http://a.test/x/"}}) {
+        CAPTURE(url);
+        CHECK(collector(url).url.path_and_query == path);
+        CHECK(collector(url).shown == shown);
+    }
+    CHECK(collector("http://localhost:4318").url.port == 4318);
+    CHECK(collector("https://a.test").url.port == 443);
+    CHECK(refusal({"proxy", "--otlp", "localhost:4318"}) ==
+          "--otlp takes the URL of a collector, without a query, for example http://127.0.0.1:4318, not "
+          "'localhost:4318'; did you mean http://localhost:4318?");
+    for (const char* url : {"", "a b", "ftp://a.test", "http://a.test/?key=1", "http://", "http://a.test/#x"})
+        CHECK(contains(refusal({"proxy", "--otlp", url}), "--otlp takes the URL of a collector"));
+    CHECK(contains(refusal({"proxy", "--otlp", "http://me:s3cret@a.test"}), "--otlp-header 'Authorization: Basic"));
+    CHECK_FALSE(contains(refusal({"proxy", "--otlp", "http://me:s3cret@a.test"}), "s3cret"));
+
+    const Settings given = settings({"proxy", "--otlp", "http://a.test", "--otlp-header", "Authorization: Bearer x",
+                                     "--otlp-header", "x-team:  blue "});
+    CHECK(std::vector(given.otlp->headers.begin(), given.otlp->headers.end()) ==
+          std::vector<inspect::http::Field>{{"Authorization", "Bearer x"}, {"x-team", "blue"}});
+    CHECK(refusal({"proxy", "--otlp-header", "a: b"}) ==
+          "--otlp-header needs --otlp: it is for requests to that collector");
+    for (const char* field : {"s3cret", ": s3cret", "a b: s3cret", "a: s3cret\r\nb: c"}) {
+        const std::string said = refusal({"proxy", "--otlp", "http://a.test", "--otlp-header", field});
+        CHECK(contains(said, "--otlp-header takes 'NAME: VALUE'"));
+        CHECK_FALSE(contains(said, "s3cret"));
+    }
+    CHECK(refusal({"proxy", "--otlp", "http://a.test", "--otlp-header", "content-type: x"}) ==
+          "--otlp-header content-type: whytls sets that field itself");
 }
 
 TEST_CASE("--redact takes names of query parameters, again and again") {

@@ -1,5 +1,6 @@
 // Reads OTLP's requests with OpenTelemetry's own definitions: a line "traces BASE64" or "logs BASE64" on the standard input is a line of
 // JSON on the standard output, or what could not be read. Names of attributes that the semantic conventions do not have are told too.
+// "traces_answer" and "logs_answer" with JSON in BASE64 are an answer's bytes.
 "use strict";
 const path = require("path");
 const readline = require("readline");
@@ -28,11 +29,12 @@ readline.createInterface({ input: process.stdin }).on("line", (line) => {
     const [kind, text] = line.split(" ");
     let answer;
     try {
-        if (kind.endsWith("_answer")) answer = Buffer.from(types[kind].encode(types[kind].fromObject(JSON.parse(text))).finish()).toString("base64");
+        const bytes = Buffer.from(text, "base64");
+        if (kind.endsWith("_answer")) answer = Buffer.from(types[kind].encode(types[kind].fromObject(JSON.parse(bytes))).finish()).toString("base64");
         else {
-            const message = types[kind].decode(Buffer.from(text, "base64"));
+            const message = types[kind].decode(bytes);
             const wrong = types[kind].verify(message);
-            const read = types[kind].toObject(message, { longs: String, bytes: (bytes) => Buffer.from(bytes).toString("hex") });
+            const read = types[kind].toObject(message, { longs: String });
             answer = { wrong, read, unknown: [...unknown_names(read)].sort() };
             // What was written but is not in the definitions would be lost here.
             answer.size = types[kind].encode(message).finish().length;
@@ -40,5 +42,6 @@ readline.createInterface({ input: process.stdin }).on("line", (line) => {
     } catch (error) {
         answer = { wrong: String(error) };
     }
-    process.stdout.write(JSON.stringify(answer) + "\n");
+    const hex = (key, value) => value && value.type === "Buffer" ? Buffer.from(value.data).toString("hex") : value;
+    process.stdout.write(JSON.stringify(answer, hex) + "\n");
 });
