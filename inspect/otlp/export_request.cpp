@@ -1,6 +1,7 @@
 #include "inspect/otlp/export_request.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "inspect/content/charset.h"
 #include "inspect/content/protobuf_writer.h"

@@ -19,7 +19,7 @@ namespace http = inspect::http;
 
 namespace {
 
-constexpr std::size_t most_said = 65'536;  // bytes of a response that are read
+constexpr std::size_t longest_response = 65'536;  // bytes of a response that are read
 constexpr std::string_view media_type = "application/x-protobuf";
 
 Destination destination_of(const Collector& collector) {
@@ -91,13 +91,15 @@ io::Task<std::optional<Posted>> CollectorConnection::ask(const std::string& body
     (void)co_await server.write(certs::as_bytes(body));
     certs::ByteVector content;
     auto received = co_await receive_head(server);
-    if (received) received = co_await receive_content(server, most_said, content);
+    if (received) received = co_await receive_content(server, longest_response, content);
     const bool cut = !received && received.error() == NotReceived::too_large;
     if (!received && !cut) {
         upstream_->attempt.timeout_seconds = response_time;
         upstream_->attempt.failure = server.failure();
+        const bool was_idle = !first && !server.has_answered() && received.error() == NotReceived::closed;
+        const bool by_us = server.closed();
         channel.close();
-        if (!first && !server.has_answered() && received.error() == NotReceived::closed) co_return std::nullopt;
+        if (was_idle && !by_us) co_return std::nullopt;
         co_return failed();
     }
     Posted posted = answered(server, content);
@@ -114,7 +116,8 @@ Posted CollectorConnection::answered(Http1Client& server, certs::Bytes content) 
     if (response.status < 300)
         return {.kind = Posted::Kind::taken,
                 .said = speaks ? inspect::otlp::read_export_response(content) : inspect::otlp::ExportResponse()};
-    Posted posted{.kind = is_for_later(response.status) ? Posted::Kind::again : Posted::Kind::refused};
+    Posted posted{.kind = is_for_later(response.status) ? Posted::Kind::again : Posted::Kind::refused,
+                  .status = response.status};
     if (const std::string* after = response.fields.find("Retry-After"))
         posted.retry_after = retry_after(*after, io::now());
     posted.why = fmt::format("it answers {} to POST {}", response.status, inspect::report::for_terminal(target_, 200));

@@ -22,6 +22,7 @@ struct Posted {
         again,    // the collector was not reached, or asks for patience
         refused,  // it would not take it another time either
     } kind = Kind::again;
+    int status = 0;                           // … that it refused it with, or put it off
     std::optional<double> retry_after = {};   // seconds, where it says so
     inspect::otlp::ExportResponse said = {};  // of taken
     std::string why = {};                     // of the other two, for people; one line, terminal-safe

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <random>
+#include <utility>
 
 #include "inspect/content/gzip.h"
 #include "inspect/diagnosis/wording.h"
@@ -161,14 +163,13 @@ io::Task<bool> OtlpSender::send(OtlpSignal signal, CollectorConnection& connecti
         if (posted.kind == Posted::Kind::taken) {
             outbox_.done(signal, items, Fate::sent, posted.said.rejected);
             tell_well(signal);
-            if (posted.said.rejected > 0)
-                tell_refused(signal, inspect::report::for_terminal(posted.said.message, 300), posted.said.rejected);
+            if (posted.said.rejected > 0) tell_refused(signal, posted, posted.said.rejected);
             co_return true;
         }
         if (posted.kind == Posted::Kind::refused) {
             outbox_.done(signal, items, Fate::refused);
             tell_well(signal);
-            tell_refused(signal, posted.why, items.size());
+            tell_refused(signal, posted, items.size());
             co_return true;
         }
         tell_failed(signal, posted.why);
@@ -210,9 +211,11 @@ void OtlpSender::tell_well(OtlpSignal signal) {
         services_.notices.say(fmt::format("whytls: --otlp {}: sending goes on", collector_.shown));
 }
 
-void OtlpSender::tell_refused(OtlpSignal signal, const std::string& why, std::uint64_t items) {
+void OtlpSender::tell_refused(OtlpSignal signal, const Posted& posted, std::uint64_t items) {
+    const std::string why =
+        posted.kind == Posted::Kind::refused ? posted.why : inspect::report::for_terminal(posted.said.message, 300);
     services_.notices.tell(
-        fmt::format("otlp {} {}", noun(signal), why),
+        fmt::format("otlp {} {}", noun(signal), posted.status),
         fmt::format("whytls: --otlp {}: {} refused and dropped{}{}; the same is not said again today", collector_.shown,
                     counted(items, noun(signal)), why.empty() ? "" : ": ", why),
         Repeats::day);
@@ -220,8 +223,9 @@ void OtlpSender::tell_refused(OtlpSignal signal, const std::string& why, std::ui
 
 void OtlpSender::tell_full() {
     for (const OtlpSignal signal : both_signals) {
-        const std::uint64_t full = outbox_.counts().at(static_cast<std::size_t>(signal)).full;
-        if (full == 0) continue;
+        const auto at = static_cast<std::size_t>(signal);
+        const std::uint64_t full = outbox_.counts().at(at).full;
+        if (std::exchange(full_.at(at), full) == full) continue;
         services_.notices.tell(fmt::format("otlp full {}", noun(signal)),
                                fmt::format("whytls: --otlp {}: {} dropped so far: as many wait as may",
                                            collector_.shown, counted(full, noun(signal))));

@@ -53,7 +53,7 @@ private:
 
     void tell_failed(OtlpSignal signal, const std::string& why);
     void tell_well(OtlpSignal signal);
-    void tell_refused(OtlpSignal signal, const std::string& why, std::uint64_t items);
+    void tell_refused(OtlpSignal signal, const Posted& posted, std::uint64_t items);
     void tell_full();
 
     UpstreamServices& services_;
@@ -68,6 +68,7 @@ private:
     double until_ = 0;  // when the grace is over, in the time of clock_ms()
     io::Signal changed_;
     std::array<bool, 2> failing_{};
+    std::array<std::uint64_t, 2> full_{};  // dropped, when it was told last
 
     std::mutex mutex_;
     std::condition_variable ended_;

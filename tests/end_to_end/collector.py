@@ -6,6 +6,7 @@ import json
 import os
 import ssl
 import subprocess
+import sys
 import threading
 
 from processes import PATIENCE, SOURCE, environment
@@ -38,6 +39,12 @@ class Post:
         self.path, self.fields, self.message = path, fields, message
 
 
+class Listening(http.server.ThreadingHTTPServer):
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exc_info()[1], OSError):  # a proxy that has left
+            super().handle_error(request, client_address)
+
+
 class Collector:
     """Keeps each request, read. `answer(post, number)` returns a status, fields and a body; without one it takes
     everything. `before` is called before each answer. One that does not read (`reads`) only takes."""
@@ -47,7 +54,7 @@ class Collector:
         self._definitions, self._answer, self._before = definitions, answer or (lambda post, number: (200, {}, b"")), before
         self.posts, self.taken, self.wrong, self.connections = [], [], [], 0
         self._changed = threading.Condition()
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", port), self._handler())
+        self._server = Listening(("127.0.0.1", port), self._handler())
         self._server.daemon_threads = True
         self._open = set()
         if identity:

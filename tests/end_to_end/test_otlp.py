@@ -348,6 +348,42 @@ class Delivery(OtlpCase):
         self.assertIn("dropped 1 span that it had not taken by the end", proxy.stderr.text)
 
 
+    def test_a_collector_is_reached_through_the_parent_proxy_as_servers_are(self):
+        collector, server = self.collector(), self.plain()
+        hosts = f"collector.test:80:127.0.0.1:{collector.port}"
+        parent = self.proxy("--resolve", hosts)
+        proxy = self.proxy("--otlp", "http://collector.test", "--upstream-proxy", parent.url)
+        self.ask(proxy, server, "/1")
+        collector.wait(lambda all: len(requests(all)) == 1)
+        proxy.stop()
+        parent.stop()
+        asked = [(line["method"], line["url"]) for line in parent.log() if line["event"] == "request"]
+        self.assertIn(("POST", "http://collector.test/v1/traces"), asked)
+        self.assertEqual(self.paths(collector), ["/1"])
+
+    def test_the_proxy_itself_is_no_collector(self):
+        port = unused_port()
+        proxy = self.sending(port, "--listen", f"127.0.0.1:{port}")
+        self.ask(proxy, self.plain(), "/1")
+        proxy.stderr.wait_for(r"nothing can be sent: .*\[proxy_loop\]")
+        proxy.stop()
+        self.assertEqual(len([line for line in proxy.log() if line["event"] == "request"]), 1)
+
+    def test_a_collector_that_hangs_on_a_connection_that_served_before_ends_with_the_proxy(self):
+        gate = threading.Event()
+        self.addCleanup(gate.set)
+        gate.set()
+        collector, server = self.collector(before=gate.wait), self.plain()
+        proxy = self.sending(collector)
+        self.ask(proxy, server, "/1")
+        collector.wait(lambda all: len(requests(all)) == 1)
+        gate.clear()
+        self.ask(proxy, server, "/2")
+        proxy.stop()
+        self.assertEqual(collector.connections, 1)
+        self.assertIn("dropped 1 span that it had not taken by the end; sent 1 span", proxy.stderr.text)
+
+
 class Https(OtlpCase):
     def sending_to(self, collector, *options):
         return self.proxy("--otlp", "https://collector.test/base/v1/traces", *options, hosts={"collector.test:443": collector})

@@ -115,8 +115,8 @@ TEST_CASE("the metrics are written to a file", "[.metrics]") {
     Metrics metrics;
     count_all(metrics);
     metrics.count(to("a\"b\\c\nd\xff"));
-    std::ofstream(asked, std::ios::binary)
-        << metrics.text({.version = "0.1.0", .open_connections = 3, .dropped_events = 4});
+    std::ofstream(asked, std::ios::binary) << metrics.text(
+        {.version = "0.1.0", .open_connections = 3, .dropped_events = 4, .otlp = inspect::OtlpCounts()});
 }
 
 TEST_CASE("what became of spans and log records is counted where there is a collector") {

@@ -369,6 +369,11 @@ TEST_CASE("--otlp takes the base URL of a collector, and --otlp-header fields fo
     }
     CHECK(collector("http://localhost:4318").url.port == 4318);
     CHECK(collector("https://a.test").url.port == 443);
+    CHECK(settings({"proxy", "--otlp", "http://localhost:4318"}).warnings.empty());
+    CHECK(settings({"proxy", "--otlp", "http://localhost:4317"}).warnings ==
+          std::vector<std::string>{
+              "warning: --otlp http://localhost:4317: 4317 is the port of OTLP over gRPC; OTLP/HTTP, "
+              "which is spoken here, has 4318"});
     CHECK(refusal({"proxy", "--otlp", "localhost:4318"}) ==
           "--otlp takes the URL of a collector, without a query, for example http://127.0.0.1:4318, not "
           "'localhost:4318'; did you mean http://localhost:4318?");

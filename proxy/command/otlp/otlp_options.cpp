@@ -76,6 +76,11 @@ void OtlpOptions::settle(Settings& settings) const {
     if (!url_) return;
     settings.otlp = parse_collector(*url_);
     for (const std::string& each : headers_) add_header(*settings.otlp, each);
+    constexpr std::uint16_t of_grpc = 4317, of_http = 4318;  // as registered with IANA
+    if (settings.otlp->url.port == of_grpc)
+        settings.warnings.push_back(
+            fmt::format("warning: --otlp {}: {} is the port of OTLP over gRPC; OTLP/HTTP, which is spoken here, has {}",
+                        settings.otlp->shown, of_grpc, of_http));
 }
 
 }  // namespace proxy
