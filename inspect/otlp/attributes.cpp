@@ -50,13 +50,17 @@ void add_tls(Attributes& to, std::string_view version, std::string_view cipher, 
     add_text(to, "tls.next_protocol", alpn);
 }
 
-// The parts of a URL whose secrets are masked already.
+// The parts of a URL, or of a path alone, whose secrets are masked already. Of a CONNECT's authority
+// there are none.
 void add_url(Attributes& to, std::string_view url) {
-    add_text(to, "url.full", url);
     const std::size_t scheme = url.find("://");
-    if (scheme == std::string_view::npos) return;
-    add_text(to, "url.scheme", url.substr(0, scheme));
-    const std::size_t path = std::min(url.find_first_of("/?", scheme + 3), url.size());
+    std::size_t path = 0;
+    if (!url.starts_with('/')) {
+        if (scheme == std::string_view::npos) return;
+        add_text(to, "url.full", url);
+        add_text(to, "url.scheme", url.substr(0, scheme));
+        path = std::min(url.find_first_of("/?", scheme + 3), url.size());
+    }
     const std::size_t query = std::min(url.find('?', path), url.size());
     add_text(to, "url.path", query == path ? "/" : url.substr(path, query - path));
     if (query < url.size()) add_text(to, "url.query", url.substr(query + 1));

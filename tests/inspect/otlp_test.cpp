@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "inspect/content/coding.h"
 #include "inspect/content/gzip.h"
@@ -197,6 +198,24 @@ TEST_CASE("a server's error is one of the span; a client's is not") {
         CHECK(span.failed == (status >= 500));
         CHECK(span.message.empty());
         CHECK(text_of(span.attributes, "error.type") == type);
+    }
+}
+
+TEST_CASE("a URL has its parts, a path alone is one, and a tunnel's authority none") {
+    for (const auto& [url, full, path, query] :
+         {std::array{"http://a.test", "http://a.test", "/", "absent"},
+          {"http://a.test?x", "http://a.test?x", "/", "x"},
+          {"http://u:p@a.test:81/b?token=1&t=2", "http://***@a.test:81/b?token=***&t=2", "/b", "token=***&t=2"},
+          {"/b?u=http://c.test/", "absent", "/b", "u=http://c.test/"},
+          {"a.test:443", "absent", "absent", "absent"}}) {
+        CAPTURE(url);
+        Record record = tests::answered();
+        record.flow.url = url;
+        Translator made = translator();
+        const Attributes list = made.tell(record).spans[1].attributes;
+        CHECK(text_of(list, "url.full") == full);
+        CHECK(text_of(list, "url.path") == path);
+        CHECK(text_of(list, "url.query") == query);
     }
 }
 
