@@ -39,9 +39,18 @@ ProtobufWriter& ProtobufWriter::real(std::uint32_t tag, double value) {
     return fixed64(tag, std::bit_cast<std::uint64_t>(value));
 }
 
-ProtobufWriter& ProtobufWriter::bytes(std::uint32_t tag, std::string_view value) {
+ProtobufWriter& ProtobufWriter::begin(std::uint32_t tag, std::size_t size) {
     key(tag, static_cast<unsigned>(WireType::bytes));
-    number(value.size());
+    number(size);
+    return *this;
+}
+
+std::size_t ProtobufWriter::size_of(std::uint32_t tag, std::size_t size) {
+    return ProtobufWriter().begin(tag, size).text_.size() + size;
+}
+
+ProtobufWriter& ProtobufWriter::bytes(std::uint32_t tag, std::string_view value) {
+    begin(tag, value.size());
     text_ += value;
     return *this;
 }

@@ -3,6 +3,7 @@
 // https://protobuf.dev/programming-guides/encoding/
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -20,6 +21,12 @@ public:
     // Bytes, text (which the caller knows to be UTF-8), or a message that is written already.
     ProtobufWriter& bytes(std::uint32_t tag, std::string_view value);
     ProtobufWriter& message(std::uint32_t tag, const ProtobufWriter& inner) { return bytes(tag, inner.text_); }
+
+    // The beginning of a message of that size, whose fields follow: what is large is written once.
+    ProtobufWriter& begin(std::uint32_t tag, std::size_t size);
+    // What bytes() writes for so many.
+    static std::size_t size_of(std::uint32_t tag, std::size_t size);
+    void reserve(std::size_t size) { text_.reserve(size); }
 
     const std::string& text() const { return text_; }
     std::string take() { return std::move(text_); }

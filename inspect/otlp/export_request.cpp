@@ -5,6 +5,7 @@
 
 #include "inspect/content/charset.h"
 #include "inspect/content/protobuf_writer.h"
+#include "inspect/content/utf8.h"
 
 namespace inspect::otlp {
 
@@ -16,7 +17,10 @@ constexpr std::size_t longest_value = 8'192;
 // The version of the semantic conventions whose names are used.
 constexpr std::string_view schema = "https://opentelemetry.io/schemas/1.36.0";
 
-std::string text_of(std::string_view value) { return content::as_utf8(value.substr(0, longest_value)); }
+std::string text_of(std::string_view value) {
+    value = value.substr(0, longest_value);
+    return content::is_utf8(value) ? std::string(value) : content::as_utf8(value);
+}
 
 std::string_view view(auto& id) { return certs::as_text(id); }
 
@@ -120,13 +124,19 @@ std::string encoded(const LogRecord& record) {
 
 std::string export_request(const Attributes& resource, std::string_view version,
                            const std::vector<std::string>& items) {
-    ProtobufWriter whose, in_scope, of_resource;
+    const auto size_of = ProtobufWriter::size_of;
+    ProtobufWriter whose, scope;
     add(whose, 1, resource);
-    in_scope.message(1, ProtobufWriter().bytes(1, "whytls").bytes(2, version));
-    for (const std::string& each : items) in_scope.bytes(2, each);
-    in_scope.bytes(3, schema);
-    of_resource.message(1, whose).message(2, in_scope).bytes(3, schema);
-    return ProtobufWriter().message(1, of_resource).take();
+    scope.bytes(1, "whytls").bytes(2, version);
+    std::size_t in_scope = size_of(1, scope.text().size()) + size_of(3, schema.size());
+    for (const std::string& each : items) in_scope += size_of(2, each.size());
+    const std::size_t of_resource = size_of(1, whose.text().size()) + size_of(2, in_scope) + size_of(3, schema.size());
+
+    ProtobufWriter request;
+    request.reserve(size_of(1, of_resource));
+    request.begin(1, of_resource).message(1, whose).begin(2, in_scope).message(1, scope);
+    for (const std::string& each : items) request.bytes(2, each);
+    return request.bytes(3, schema).bytes(3, schema).take();
 }
 
 ExportResponse read_export_response(certs::Bytes body) {
