@@ -247,6 +247,13 @@ std::expected<Authority, AuthorityError> Authority::open(const std::filesystem::
                      create);
 }
 
+Authority Authority::temporary(const std::filesystem::path& directory, Time now) {
+    PrivateKey key = PrivateKey::generate(PrivateKeyKind::ec_p256);
+    std::expected<Certificate, ParseError> certificate = Certificate::parse(authority_certificate(key, now));
+    if (!certificate) throw std::runtime_error("bug: a new CA cannot be read");
+    return {directory, std::move(*certificate), std::move(key), {}, true};
+}
+
 std::expected<Authority, AuthorityError> Authority::rotate(const std::filesystem::path& directory, Time now) {
     {
         std::expected<AuthorityFiles, AuthorityError> files = AuthorityFiles::open(directory);
@@ -277,6 +284,8 @@ Authority::Authority(std::filesystem::path directory, Certificate certificate, P
     if (!certificate_.is_self_issued()) chain_.emplace_back(certificate_.der().begin(), certificate_.der().end());
     std::ranges::move(issuers, std::back_inserter(chain_));
 }
+
+ByteVector Authority::leaf_public_key_info() const { return leaf_key_.public_key_info(); }
 
 MintedLeaf Authority::mint(std::string_view host, Time now) const {
     const Time from{now.seconds - back_dating};

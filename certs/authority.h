@@ -52,6 +52,10 @@ public:
     // `now`.
     static std::expected<Authority, AuthorityError> open(const std::filesystem::path& directory, Time now);
 
+    // A new one whose key is only in memory: no file is read or written. `directory` is where its
+    // certificate will be found, for directory().
+    static Authority temporary(const std::filesystem::path& directory, Time now);
+
     // Replaces a CA that whytls made by a new one and opens the new one. Both files change or
     // neither, even if the process dies in between. The old certificate goes to
     // DIR/ca-previous.pem, which keeps the last few. Errors: a user's own CA, no CA.
@@ -66,6 +70,9 @@ public:
     // `now` for at most 197 days and never beyond the CA itself. All leaves of one Authority share
     // one P-256 key, made when it is opened.
     MintedLeaf mint(std::string_view host, Time now) const;
+
+    // The SubjectPublicKeyInfo of that key (RFC 5280 §4.1.2.7), DER.
+    ByteVector leaf_public_key_info() const;
 
 private:
     Authority(std::filesystem::path directory, Certificate certificate, PrivateKey key, std::vector<ByteVector> issuers,
