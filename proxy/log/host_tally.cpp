@@ -113,7 +113,7 @@ void HostTally::add(const HostTally& other) {
     others_.add(other.others_);
 }
 
-std::vector<std::string> HostTally::lines() const {
+std::vector<std::string> HostTally::lines(std::uint64_t least_failures) const {
     struct Row {
         std::uint64_t failed = 0;
         std::string host;
@@ -124,7 +124,7 @@ std::vector<std::string> HostTally::lines() const {
     for (const auto& [authority, counts] : hosts_) {
         const std::uint64_t failed = sum(counts.handshakes) + sum(counts.connections) + sum(counts.failed_requests) +
                                      sum(counts.failed_tunnels) + sum(counts.let_through);
-        rows.push_back({failed, inspect::report::for_terminal(authority, 100), &counts});
+        if (failed >= least_failures) rows.push_back({failed, inspect::report::for_terminal(authority, 100), &counts});
     }
     std::ranges::sort(rows, [](const Row& a, const Row& b) {
         if (a.failed != b.failed) return a.failed > b.failed;
@@ -144,8 +144,9 @@ std::vector<std::string> HostTally::lines() const {
         for (const Row& row : std::span(rows).subspan(shown)) rest.add(*row.counts);
         lines.push_back(fmt::format("and {}: {}", counted(rows.size() - shown, "more host"), told(rest)));
     }
-    if (others_.requests > 0 || others_.tunnels > 0 || !others_.handshakes.empty() || !others_.connections.empty() ||
-        !others_.let_through.empty()) {
+    const bool others_failed =
+        !others_.handshakes.empty() || !others_.connections.empty() || !others_.let_through.empty();
+    if (others_failed || (least_failures == 0 && (others_.requests > 0 || others_.tunnels > 0))) {
         lines.push_back(fmt::format("and hosts beyond the first {}: {}", most_hosts, told(others_)));
     }
     return lines;

@@ -32,7 +32,9 @@ public:
     // One line for each host, without line end: "api.example.com:443  12 requests, 2 failed
     // handshakes: hostname_mismatch x2". Hosts with the most failures come first. Safe for a
     // terminal. The last line says what was left out.
-    std::vector<std::string> lines() const;
+    std::vector<std::string> lines() const { return lines(0); }
+    // The same of the hosts of which something failed.
+    std::vector<std::string> lines_of_failures() const { return lines(1); }
 
 private:
     using Codes = std::map<std::string, std::uint64_t, std::less<>>;  // codes of the catalogue, which bounds them
@@ -42,6 +44,7 @@ private:
         void add(const Counts& other);
     };
     Counts& at(std::string authority);
+    std::vector<std::string> lines(std::uint64_t least_failures) const;
 
     mutable std::mutex mutex_;  // taken by another thread only at the end
     std::unordered_map<std::string, Counts> hosts_;

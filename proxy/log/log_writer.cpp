@@ -32,8 +32,8 @@ LogWriter::LogWriter(const std::string& target, Rotation rotation, Tell tell, co
     start();
 }
 
-LogWriter::LogWriter(StandardError /*unused*/)
-    : file_(STDERR_FILENO), most_queued_(most_queued_of_stderr), enabled_(file_.open()) {
+LogWriter::LogWriter(StandardError to)
+    : name_(std::move(to.prefix)), file_(STDERR_FILENO), most_queued_(most_queued_of_stderr), enabled_(file_.open()) {
     start();
 }
 
@@ -65,7 +65,7 @@ void LogWriter::line(std::string text) {
     if (tell_)
         text += '\n';
     else
-        text = for_stderr(text);
+        text = for_stderr(text.starts_with(name_) ? text : name_ + text);
     {
         const std::lock_guard lock(mutex_);
         if (queued_.size() + text.size() > most_queued_) {

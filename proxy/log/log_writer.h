@@ -20,7 +20,9 @@ void say(std::string line);
 // A log or stderr, with a queue before it.
 class LogWriter {
 public:
-    struct StandardError {};
+    struct StandardError {
+        std::string prefix = {};  // of each line, where another program writes there too
+    };
 
     // `target` and `words` as in LogFile. Throws UsageError, which names it. Reports trouble with it
     // through `tell`.
@@ -48,7 +50,7 @@ private:
     void tell_lost(std::string& batch, std::uint64_t lost);
 
     const Tell tell_;         // empty for stderr
-    const std::string name_;  // in messages
+    const std::string name_;  // in messages; of stderr the prefix
     LogFile file_;            // used only by the thread while it runs
     const std::size_t most_queued_;
     bool enabled_ = false;
