@@ -9,6 +9,7 @@
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
+#include <exception>
 #include <list>
 #include <memory>
 #include <optional>
@@ -94,7 +95,7 @@ void await_end(Services& services, const sigset_t& signals) {
     const bool of_terminal = has_terminal();
     for (int signal = 0; signal != SIGINT && signal != SIGTERM;) {
         signal = wait_for_signal(signals, Repeats::minute);
-        for (const std::string& line : services.upstream.notices.due(io::now())) services.upstream.notices.say(line);
+        say_due(services);
         if (signal != SIGHUP) continue;
         if (of_terminal && !has_terminal()) return;  // its window was closed
         services.log.reopen();                       // for a daemon: the signal comes from whoever rotates its log
@@ -102,13 +103,14 @@ void await_end(Services& services, const sigset_t& signals) {
     }
 }
 
-void end_log(Services& services, LogWriter& standard_error, const std::list<Worker>& workers) {
+void end_log(Services& services, LogWriter& standard_error, const std::list<Worker>& workers, bool only_failures) {
     services.log.line(inspect::report::proxy_line(io::now(), "stopped", ""));
     services.log.finish();
     services.upstream.key_log.finish();
     HostTally all;
     for (const Worker& worker : workers) all.add(worker.clients.hosts);
-    for (const std::string& line : all.lines()) services.upstream.notices.say(line);
+    for (const std::string& line : only_failures ? all.lines_of_failures() : all.lines())
+        services.upstream.notices.say(line);
     standard_error.finish();
 }
 
@@ -176,9 +178,11 @@ void listen_for_page(Services& services, Worker& worker, const std::optional<Lis
     services.upstream.page = *bound;
 }
 
-void report_start(Services& services) {
-    for (const std::string& note : start_notes(services)) services.upstream.notices.say(note);
-    for (const std::string& line : listening_lines(services)) services.upstream.notices.say(line);
+void report_start(Services& services, bool quietly) {
+    for (const std::string& note : quietly ? start_warnings(services) : start_notes(services))
+        services.upstream.notices.say(note);
+    if (!quietly)
+        for (const std::string& line : listening_lines(services)) services.upstream.notices.say(line);
     if (services.upstream.page && services.upstream.settings.open_ui)
         if (const std::string trouble = open_in_browser(page_url(services)); !trouble.empty())
             services.upstream.notices.say(trouble);
@@ -186,9 +190,9 @@ void report_start(Services& services) {
         services.log.line(inspect::report::proxy_line(io::now(), "started", address.to_string()));
 }
 
-// Runs each loop on a thread of its own until the proxy is to stop. False when a loop could not be
-// ended: a name look-up on a helper thread cannot be cancelled, and no one waits for it.
-bool run(Services& services, std::list<Worker>& workers, const sigset_t& signals) {
+// Runs each loop on a thread of its own until `wait` returns. False when a loop could not be ended:
+// a name look-up on a helper thread cannot be cancelled, and no one waits for it.
+bool run(std::list<Worker>& workers, const sigset_t& signals, const std::function<void()>& wait) {
     const auto running = std::make_shared<std::atomic<std::size_t>>(workers.size());  // may outlive this
     std::vector<std::thread> threads;
     for (Worker& worker : workers) {
@@ -197,7 +201,7 @@ bool run(Services& services, std::list<Worker>& workers, const sigset_t& signals
             if (--*running == 0) ::kill(::getpid(), SIGUSR1);
         });
     }
-    await_end(services, signals);
+    wait();
     for (Worker& worker : workers) worker.loop.post([&worker] { worker.stop(); });
     bool ended = wait_for_signal(signals, grace) == SIGUSR1;
     if (!ended) {
@@ -210,14 +214,21 @@ bool run(Services& services, std::list<Worker>& workers, const sigset_t& signals
 
 }  // namespace
 
-void serve(const Settings& settings) {
+void say_due(Services& services) {
+    for (const std::string& line : services.upstream.notices.due(io::now())) services.upstream.notices.say(line);
+}
+
+void serve(const Settings& settings) { serve(settings, {}); }
+
+int serve(const Settings& settings, const Purpose& purpose) {
+    const bool has_purpose = static_cast<bool>(purpose.fulfil);
     const sigset_t signals = prepare_process();
     certs::TrustStore trust = load_trust(settings.trust, settings.add_trust);
     for (const ListenAt& each : settings.listen)
         if (const auto free = io::check_free(each.address); !free) throw in_use(each.address, free.error());
 
     const std::optional<ListenAt> page = page_of(settings);
-    LogWriter standard_error{LogWriter::StandardError{}};
+    LogWriter standard_error{LogWriter::StandardError{purpose.prefix}};
     const Tell tell = [&standard_error](std::string line) { standard_error.line(std::move(line)); };
     std::unique_ptr<Store> store;
     if (!settings.record.empty()) store = std::make_unique<Store>(settings.record, settings.secrets, tell);
@@ -231,8 +242,9 @@ void serve(const Settings& settings) {
         if (to) to->keep(record);
         if (told) told->keep(*record);
     };
+    const bool remembers = settings.aia && purpose.remembers;
     Services services{
-        .authority = open_authority(settings),
+        .authority = purpose.authority ? purpose.authority() : open_authority(settings),
         .log = LogWriter(settings.log, settings.log_rotation, tell),
         .upstream = {.settings = settings,
                      .trust = std::move(trust),
@@ -240,7 +252,7 @@ void serve(const Settings& settings) {
                      .key_log = KeyLogWriter(settings.key_log, tell),
                      .ca_file = (settings.ca_dir / "ca.pem").string(),
                      .notices = Notices(&standard_error),
-                     .intermediates = Intermediates(settings.aia ? intermediates_file(settings.ca_dir) : "", tell)},
+                     .intermediates = Intermediates(remembers ? intermediates_file(settings.ca_dir) : "", tell)},
         .store = std::move(store),
         .otlp = std::move(otlp),
         .metrics = std::move(metrics),
@@ -250,18 +262,27 @@ void serve(const Settings& settings) {
     if (const std::string trouble = trouble_with_har(services); !trouble.empty()) throw StartError(trouble);
     listen_everywhere(services, workers);
     listen_for_page(services, workers.front(), page);
-    report_start(services);
+    report_start(services, has_purpose);
     std::optional<OtlpSender> sender;
     if (services.otlp) sender.emplace(services.upstream, *services.upstream.settings.otlp, *services.otlp);
 
-    bool ended = run(services, workers, signals);
+    std::exception_ptr failure;  // of the purpose; the loops are ended first
+    bool ended = run(workers, signals, [&] {
+        if (!has_purpose) return await_end(services, signals);
+        try {
+            purpose.fulfil(services);
+        } catch (...) { failure = std::current_exception(); }
+    });
     services.upstream.intermediates.finish();
     if (!settings.har.empty() || sender) let_signals_end_it();
     if (sender) ended &= end_sending(services, *sender);
     if (const std::string trouble = write_har(services); !trouble.empty()) services.upstream.notices.say(trouble);
     if (services.store) services.store->close();
-    end_log(services, standard_error, workers);
-    if (!ended) std::_Exit(0);
+    end_log(services, standard_error, workers, has_purpose);
+    const int code = purpose.end ? purpose.end(services) : 0;
+    if (failure) std::rethrow_exception(failure);
+    if (!ended) std::_Exit(code);
+    return code;
 }
 
 }  // namespace proxy

@@ -65,12 +65,19 @@ std::vector<std::string> start_notes(const Services& services) {
         notes.push_back(
             fmt::format("note: certificates are verified as if it were {} (--at); this machine's clock says {}",
                         certs::readable(*settings.at), certs::readable(io::now())));
-    if (!settings.insecure.empty()) notes.push_back(insecure_warning(settings.insecure));
-    notes.insert(notes.end(), settings.warnings.begin(), settings.warnings.end());
-    for (std::string& warning : ca_warnings(settings.ca_dir)) notes.push_back(std::move(warning));
+    for (std::string& warning : start_warnings(services)) notes.push_back(std::move(warning));
     if (settings.unread_proxy && !leads_here(*settings.unread_proxy, services))
         notes.push_back(settings.unread_proxy->note());
     return notes;
+}
+
+std::vector<std::string> start_warnings(const Services& services) {
+    const Settings& settings = services.upstream.settings;
+    std::vector<std::string> warnings;
+    if (!settings.insecure.empty()) warnings.push_back(insecure_warning(settings.insecure));
+    warnings.insert(warnings.end(), settings.warnings.begin(), settings.warnings.end());
+    for (std::string& warning : ca_warnings(settings.ca_dir)) warnings.push_back(std::move(warning));
+    return warnings;
 }
 
 std::string page_url(const Services& services) {
