@@ -13,6 +13,7 @@
 #include "inspect/report/print/redaction.h"
 #include "proxy/command/ca/ca_command.h"
 #include "proxy/command/check/check_command.h"
+#include "proxy/command/exec/exec_command.h"
 #include "proxy/command/explain/explain_command.h"
 #include "proxy/command/log/log_command.h"
 #include "proxy/command/options.h"
@@ -28,6 +29,7 @@ int run(const proxy::ProxyCommand& command) {
     proxy::serve(command.settings);
     return 0;
 }
+int run(const proxy::ExecCommand& command) { return proxy::run_exec_command(command); }
 int run(const proxy::CheckCommand& command) { return proxy::run_check_command(command); }
 int run(const proxy::VerifyCommand& command) { return proxy::run_verify_command(command); }
 int run(const proxy::ExplainCommand& command) { return proxy::run_explain_command(command); }

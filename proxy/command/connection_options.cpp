@@ -100,6 +100,13 @@ std::optional<UnreadProxy> proxy_of_environment() {
 
 }  // namespace
 
+void use_parent_of_environment(Settings& settings) {
+    if (!settings.unread_proxy || settings.unread_proxy->host.empty()) return;
+    settings.parent = parse_parent(std::getenv(settings.unread_proxy->variable.c_str()), no_proxy_of_environment());
+    settings.unread_proxy.reset();
+    warn_of_idle(settings, "NO_PROXY");
+}
+
 void ConnectionOptions::add_to(CLI::App& app) {
     judging_.add_to(app);
     client_certificates_.add_to(app);

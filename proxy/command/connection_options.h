@@ -29,4 +29,8 @@ private:
     double connect_timeout_ = 10, handshake_timeout_ = 10;
 };
 
+// Makes the proxy that other programs find in the environment the parent, where no parent was given
+// and its variable can be read; NO_PROXY's hosts are exempt.
+void use_parent_of_environment(Settings& settings);
+
 }  // namespace proxy

@@ -12,6 +12,7 @@
 #include "proxy/command/client_certificate_options.h"
 #include "proxy/command/config_file.h"
 #include "proxy/command/connection_options.h"
+#include "proxy/command/exec/exec_options.h"
 #include "proxy/command/explain/explain_options.h"
 #include "proxy/command/given_options.h"
 #include "proxy/command/help.h"
@@ -129,7 +130,7 @@ struct Raw {
     std::optional<unsigned> workers;
 };
 
-void add_proxy_options(CLI::App& app, Raw& raw) {
+void add_listening_options(CLI::App& app, Raw& raw) {
     app.add_option("-l,--listen", raw.listen,
                    "where clients connect; may be given again (127.0.0.1:8080); port 0 picks a free one")
         ->type_name("ADDR:PORT")
@@ -151,6 +152,10 @@ void add_proxy_options(CLI::App& app, Raw& raw) {
         ->take_last();
     app.add_flag("--allow-anonymous", raw.allow_anonymous,
                  "let anybody use the proxy who reaches it, with --allow-remote too");
+}
+
+// All that is not about who connects.
+void add_serving_options(CLI::App& app, Raw& raw) {
     app.add_option("--ca-dir", raw.ca_dir, "where the local CA lives (~/.local/share/whytls)")
         ->type_name("DIR")
         ->take_last();
@@ -180,6 +185,11 @@ void add_proxy_options(CLI::App& app, Raw& raw) {
     app.add_option("--workers", raw.workers, "event loops, one thread each (number of cores)")
         ->type_name("NUMBER")
         ->take_last();
+}
+
+void add_proxy_options(CLI::App& app, Raw& raw) {
+    add_listening_options(app, raw);
+    add_serving_options(app, raw);
 }
 
 // The help of the innermost command that was named.
@@ -267,6 +277,17 @@ Settings settle(const Raw& raw) {
     return settings;
 }
 
+// exec shows no page unless it is asked for, goes on through the user's own proxy, and leaves no CA.
+Settings settle_of_exec(Raw raw) {
+    const bool own_ca = !raw.ca_dir.empty();
+    if (raw.ui.empty() && !raw.open) raw.ui = "off";
+    if (!own_ca) raw.ca_dir = "/";
+    Settings settings = settle(raw);
+    if (!own_ca) settings.ca_dir.clear();
+    use_parent_of_environment(settings);
+    return settings;
+}
+
 // The program's commands with their options, and what a command line gave them.
 class CommandLine {
 public:
@@ -277,9 +298,11 @@ public:
         add_proxy_options(app_, raw_);  // a bare `whytls` runs the proxy
         run_.footer(proxy_footer);
         add_proxy_options(run_, raw_);
+        add_serving_options(exec_, raw_);
+        exec_options_.add_to(exec_);
         check_options_.add_to(check_);
         verify_options_.add_to(verify_);
-        for (CLI::App* command : {&app_, &run_, &check_, &verify_})
+        for (CLI::App* command : {&app_, &run_, &exec_, &check_, &verify_})
             command
                 ->add_option(
                     "--config", config_,
@@ -300,6 +323,10 @@ public:
         // CLI11 takes the empty value for no value, and that would mean every host.
         if (std::find(argv, argv + argc, std::string_view("--insecure=")) != argv + argc)
             throw UsageError("--insecure= takes the hosts that it is for, for example --insecure=*.example.com");
+        SplitLine split = split_line(app_, exec_, argc, argv);
+        command_ = std::move(split.command);
+        argc = static_cast<int>(split.ours.size());
+        argv = split.ours.data();
         refuse_option_as_value(app_, argc, argv);
         try {
             app_.parse(argc, argv);
@@ -341,6 +368,11 @@ private:
             settled.given = given;
             return settled;
         }
+        if (exec_.parsed()) {
+            ExecCommand settled = exec_options_.settle(settle_of_exec(raw_), command_);
+            settled.settings.given = given;
+            return settled;
+        }
         ProxyCommand settled{proxy::settle(raw_)};
         settled.settings.given = given;
         return settled;
@@ -348,6 +380,8 @@ private:
 
     CLI::App app_{"whytls: a local TLS proxy that says why TLS failed", "whytls"};
     CLI::App& run_ = *app_.add_subcommand("proxy", "run the proxy (also what a bare `whytls` does)");
+    CLI::App& exec_ = *app_.add_subcommand(
+        "exec", "run a command whose traffic goes through a proxy of its own, trusted by it alone");
     CLI::App& check_ = *app_.add_subcommand("check", "connect to servers and say what is wrong with their TLS");
     CLI::App& verify_ = *app_.add_subcommand("verify", "verify a certificate chain in a file, offline, step by step");
     CLI::App& explain_ = *app_.add_subcommand(
@@ -356,6 +390,8 @@ private:
     CLI::App& ca_ =
         *app_.add_subcommand("ca", "the local certificate authority: show | export | install | uninstall | rotate");
     Raw raw_;
+    ExecOptions exec_options_;
+    std::vector<std::string> command_;  // exec's
     CheckOptions check_options_;
     VerifyOptions verify_options_;
     ExplainOptions explain_options_;

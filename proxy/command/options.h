@@ -8,6 +8,7 @@
 
 #include "proxy/command/ca/ca_command.h"
 #include "proxy/command/check/check_command.h"
+#include "proxy/command/exec/exec_command.h"
 #include "proxy/command/explain/explain_command.h"
 #include "proxy/command/log/log_command.h"
 #include "proxy/command/verify/verify_command.h"
@@ -22,8 +23,8 @@ struct PrintAndExit {
     std::string text;
 };  // --help, --version
 
-using Command =
-    std::variant<ProxyCommand, CheckCommand, VerifyCommand, ExplainCommand, LogCommand, CaCommand, PrintAndExit>;
+using Command = std::variant<ProxyCommand, ExecCommand, CheckCommand, VerifyCommand, ExplainCommand, LogCommand,
+                             CaCommand, PrintAndExit>;
 
 // Throws UsageError: one line that names the option and what it takes. An option of the contract
 // that is not built yet is refused as such.

@@ -1,0 +1,150 @@
+#include "proxy/command/exec/exec_command.h"
+
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <system_error>
+
+#include "certs/file.h"
+#include "proxy/command/exec/browser.h"
+#include "proxy/command/exec/exec_files.h"
+#include "proxy/command/exec/foreground.h"
+#include "proxy/command/exec/private_directory.h"
+#include "proxy/io/clock.h"
+#include "proxy/serve/server.h"
+
+namespace proxy {
+
+namespace {
+
+constexpr const char* exec_prefix = "whytls: ";
+
+Environment this_environment() {
+    Environment result;
+    for (char** each = environ; *each != nullptr; ++each) {
+        const std::string_view text = *each;
+        if (const auto equals = text.find('='); equals != std::string_view::npos && equals > 0)
+            result.emplace(text.substr(0, equals), text.substr(equals + 1));
+    }
+    return result;
+}
+
+// What wget would read: the user's own file, "" without one.
+std::string wgetrc_of(const Environment& environment) {
+    const auto named = environment.find("WGETRC"), home = environment.find("HOME");
+    if (named == environment.end() && home == environment.end()) return "";
+    constexpr std::size_t largest = 1 << 20;
+    return certs::read_file(named != environment.end() ? named->second : home->second + "/.wgetrc", largest)
+        .value_or("");
+}
+
+// What ends the wait for a command. Blocked from before anything is to be removed, so that none of
+// them ends this process first.
+sigset_t signals_of_exec() {
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int each : {SIGINT, SIGQUIT, SIGTERM, SIGCHLD}) sigaddset(&set, each);
+    struct sigaction hangup{};
+    if (::sigaction(SIGHUP, nullptr, &hangup) == 0 && hangup.sa_handler != SIG_IGN) sigaddset(&set, SIGHUP);
+    std::signal(SIGCHLD, SIG_DFL);  // one that is ignored leaves no exit code behind
+    ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    return set;
+}
+
+// The next of them; 0 when a minute is over.
+siginfo_t next_signal(const sigset_t& signals) {
+    const timespec limit{Repeats::minute, 0};
+    siginfo_t info{};
+    if (::sigtimedwait(&signals, &info, &limit) < 0) info.si_signo = 0;
+    return info;
+}
+
+// One run of `whytls exec`.
+class Execution {
+public:
+    explicit Execution(const ExecCommand& command)
+        : command_(command), inheritance_(Inheritance::of_this_process()), signals_(signals_of_exec()) {}
+
+    int run() {
+        Settings settings = command_.settings;
+        const bool temporary = settings.ca_dir.empty();
+        if (temporary) settings.ca_dir = directory_.path();
+        Purpose purpose{.prefix = exec_prefix,
+                        .authority = {},
+                        .remembers = !temporary,
+                        .fulfil = [this](Services& services) { fulfil(services); },
+                        .end = [this](const Services& services) { return end(services); }};
+        if (temporary) purpose.authority = [&] { return certs::Authority::temporary(settings.ca_dir, io::now()); };
+        return serve(settings, purpose);
+    }
+
+private:
+    void fulfil(Services& services) {
+        const ExecPlace place{services.upstream.listeners.front().port(), directory_.path()};
+        for (const ExecFile& file :
+             exec_files(place, services.upstream.trust, services.authority.certificate(), wgetrc_of(outer_), io::now()))
+            directory_.write(file.name, file.content);
+        const std::vector<EnvironmentSetting> settings = exec_settings(place, outer_);
+        if (command_.print_env) return print(services, settings);
+        const BrowserPlan plan = browser_plan(command_.arguments, place, services.authority);
+        for (const ExecFile& file : plan.files) directory_.write(file.name, file.content);
+        for (const std::string& note : plan.notes) services.upstream.notices.say(note);
+        const auto begun = begin_in_foreground(plan.arguments, with_settings(outer_, settings), inheritance_);
+        if (!begun) {
+            code_ = begun.error().exit_code;
+            services.upstream.notices.say(begun.error().reason);
+            return;
+        }
+        wait_for(*begun, services);
+    }
+
+    // For the shells of others: until this one is told to end.
+    void print(Services& services, const std::vector<EnvironmentSetting>& settings) {
+        const std::string text = print_environment(settings, *command_.print_env);
+        if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
+            throw std::system_error(errno, std::generic_category(), "standard output");
+        services.upstream.notices.say("these settings hold while this runs; Ctrl-C ends it");
+        for (int signal = 0; signal == 0 || signal == SIGCHLD;) {
+            signal = next_signal(signals_).si_signo;
+            say_due(services);
+        }
+    }
+
+    // A terminal sends its signals to the command too, and what it makes of them is its own affair.
+    // What another process sends to us alone is meant for the command.
+    void wait_for(pid_t child, Services& services) {
+        for (int status = 0;;) {
+            const siginfo_t info = next_signal(signals_);
+            say_due(services);
+            if (info.si_signo != 0 && info.si_signo != SIGCHLD && info.si_code != SI_KERNEL)
+                ::kill(child, info.si_signo);
+            if (::waitpid(child, &status, WNOHANG) != child) continue;
+            code_ = exit_code_of(status);
+            return;
+        }
+    }
+
+    int end(const Services& services) {
+        directory_.remove();
+        const bool failed = services.counters.failed_handshakes.load(std::memory_order_relaxed) > 0;
+        return code_ == 0 && failed && command_.fail_on_tls ? 1 : code_;
+    }
+
+    const ExecCommand& command_;
+    const Environment outer_ = this_environment();
+    const Inheritance inheritance_;
+    const sigset_t signals_;
+    PrivateDirectory directory_;
+    int code_ = 0;
+};
+
+}  // namespace
+
+int run_exec_command(const ExecCommand& command) { return Execution(command).run(); }
+
+}  // namespace proxy

@@ -1,0 +1,103 @@
+#include "proxy/command/exec/foreground.h"
+
+#include <fmt/format.h>
+#include <spawn.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "proxy/io/child.h"
+
+namespace proxy {
+
+namespace {
+
+// A child gets the limit of descriptors that its parent has at that moment.
+class DescriptorLimit {
+public:
+    explicit DescriptorLimit(const rlimit& limit) {
+        ::getrlimit(RLIMIT_NOFILE, &before_);
+        ::setrlimit(RLIMIT_NOFILE, &limit);
+    }
+    DescriptorLimit(const DescriptorLimit&) = delete;
+    DescriptorLimit& operator=(const DescriptorLimit&) = delete;
+    ~DescriptorLimit() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+private:
+    rlimit before_{};
+};
+
+std::vector<char*> pointers(const std::vector<std::string>& words) {
+    std::vector<char*> result;
+    for (const std::string& each : words)
+        result.push_back(const_cast<char*>(each.c_str()));  // NOLINT: execve's signature
+    result.push_back(nullptr);
+    return result;
+}
+
+// The system's number, 0 when it was begun.
+int spawn_in_foreground(pid_t& pid, const std::string& program, const std::vector<std::string>& arguments,
+                        const std::vector<std::string>& variables, const Inheritance& inheritance) {
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setsigmask(&attributes, &inheritance.blocked);
+    sigset_t defaults;  // what whytls has set for itself
+    sigemptyset(&defaults);
+    sigaddset(&defaults, SIGXFSZ);
+    if (!inheritance.ignores_pipe) sigaddset(&defaults, SIGPIPE);
+    posix_spawnattr_setsigdefault(&attributes, &defaults);
+    const DescriptorLimit limit(inheritance.descriptors);
+    const int error = ::posix_spawnp(&pid, program.c_str(), nullptr, &attributes, pointers(arguments).data(),
+                                     pointers(variables).data());
+    posix_spawnattr_destroy(&attributes);
+    return error;
+}
+
+NotBegun not_begun(const std::string& command, int error) {
+    const bool has_path = command.contains('/');
+    if (error == ENOENT && !has_path)
+        return {127, fmt::format("{}: command not found: no directory of PATH has it", command)};
+    struct stat status{};
+    if (error == EACCES && ::stat(command.c_str(), &status) == 0 && S_ISDIR(status.st_mode))
+        return {126, fmt::format("{}: is a directory, not a command", command)};
+    if (error == EACCES) return {126, fmt::format("{}: not executable: {}", command, std::strerror(error))};
+    return {error == ENOENT ? 127 : 126, fmt::format("{}: {}", command, std::strerror(error))};
+}
+
+}  // namespace
+
+Inheritance Inheritance::of_this_process() {
+    Inheritance now;
+    ::pthread_sigmask(SIG_BLOCK, nullptr, &now.blocked);
+    struct sigaction pipe{};
+    now.ignores_pipe = ::sigaction(SIGPIPE, nullptr, &pipe) == 0 && pipe.sa_handler == SIG_IGN;
+    ::getrlimit(RLIMIT_NOFILE, &now.descriptors);
+    return now;
+}
+
+std::expected<pid_t, NotBegun> begin_in_foreground(const std::vector<std::string>& arguments,
+                                                   const Environment& environment, const Inheritance& inheritance) {
+    std::vector<std::string> variables;
+    for (const auto& [name, value] : environment) variables.push_back(fmt::format("{}={}", name, value));
+    const std::string& command = arguments.front();
+    if (command.empty()) return std::unexpected(NotBegun{127, "the command's name is empty"});
+    pid_t pid = 0;
+    int error = spawn_in_foreground(pid, command, arguments, variables, inheritance);
+    if (error == ENOEXEC) {  // a script without a first line that names its interpreter
+        std::vector<std::string> by_shell = arguments;
+        if (const auto found = command.contains('/') ? std::nullopt : find_program(command))
+            by_shell.front() = found->string();
+        by_shell.insert(by_shell.begin(), "sh");
+        error = spawn_in_foreground(pid, "/bin/sh", by_shell, variables, inheritance);
+    }
+    if (error != 0) return std::unexpected(not_begun(command, error));
+    return pid;
+}
+
+int exit_code_of(int status) { return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status); }
+
+}  // namespace proxy
