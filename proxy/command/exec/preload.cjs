@@ -90,11 +90,44 @@ function leadThrough(proxy) {
       given(null, socket);
     });
   }
+  if (typeof fetch === 'function') dispatchBy(connect);
+}
+
+// Node reads its undici, a quarter of its start, only for a program that uses it. So the dispatcher
+// is made when it is first asked for, and one that a program has chosen itself stays.
+function dispatchBy(connect) {
   const dispatcher = Symbol.for('undici.globalDispatcher.1');
-  if (typeof fetch !== 'function' || globalThis[dispatcher] !== undefined) return;
-  void globalThis.Headers;
-  const Agent = globalThis[dispatcher]?.constructor;
-  if (Agent) globalThis[dispatcher] = new Agent({ connect });
+  const nodes = globalThis.fetch;
+  let pending = true;
+  let isNodes = false; // whether the dispatcher that is there is Node's own
+
+  function install() {
+    if (!pending) return;
+    pending = false;
+    if (!isNodes) delete globalThis[dispatcher];
+    void globalThis.Headers; // Node reads its undici, which makes a dispatcher where there is none
+    const Agent = globalThis[dispatcher]?.constructor;
+    if (Agent) globalThis[dispatcher] = new Agent({ connect });
+  }
+  Object.defineProperty(globalThis, dispatcher, {
+    configurable: true,
+    get() {
+      isNodes = new Error().stack.includes('node:internal/deps/undici');
+      if (isNodes) delete globalThis[dispatcher]; // it is being read, and is about to make its own
+      else install();
+      return globalThis[dispatcher];
+    },
+    set(value) {
+      pending = false;
+      delete globalThis[dispatcher];
+      globalThis[dispatcher] = value;
+    },
+  });
+  const chosen = () => 'value' in (Object.getOwnPropertyDescriptor(globalThis, dispatcher) ?? {}) && !isNodes;
+  globalThis.fetch = function fetch(input, init = undefined) {
+    if (pending && !chosen()) install();
+    return nodes.call(this, input, init);
+  };
 }
 
 const found = proxyOfEnvironment();
