@@ -52,6 +52,197 @@ class Traffic(Exec):
             done = self.exec(*options, "--fail-on-tls", "--", "sh", "-c", f"curl -s {url}; {command}")
             self.assertEqual(done.returncode, code, (url, command))
 
+    def test_the_users_own_proxy_becomes_the_proxys_parent(self):
+        parent = self.proxy(hosts={"good.test:443": self.tls_server(self.pki.leaf("good.test"))})
+        outside = self.outside | {"HTTPS_PROXY": parent.url, "SSL_CERT_FILE": parent.ca_file}
+        done = self.exec("--", "curl", "-sS", "https://good.test/", env=outside)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "hello", ""))
+        parent.stop()
+        self.assertEqual([line["status"] for line in parent.log() if line["event"] == "request"], [200])
+
+    def test_what_follows_the_first_dashes_is_the_commands_and_so_is_what_follows_its_name(self):
+        for arguments in (["--", "echo", "--", "-v", "proxy"], ["echo", "--", "-v", "proxy"], ["--tls-min", "1.3", "-v", "echo", "--", "-v", "proxy"]):
+            done = self.exec(*arguments)
+            self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "-- -v proxy\n", ""), arguments)
+
+    def test_a_mistake_in_the_command_line_is_one_line_that_names_it(self):
+        for arguments, said in ((["--nosuch", "--", "true"], "--nosuch"), (["--reverse", "https://a.test", "--", "true"], "--reverse"),
+                                ([], "exec takes a command"), (["--print-env", "sh", "--", "true"], "--print-env runs no command"),
+                                (["--print-env=bash"], "--print-env takes sh, fish or json, not 'bash'"), (["--log", "-", "--", "true"], "--log -")):
+            done = self.exec(*arguments)
+            self.assertEqual((done.returncode, done.stderr.count("\n")), (2, 1), done.stderr)
+            self.assertIn(said, done.stderr)
+
+
+class TheProcess(Exec):
+    def test_its_exit_code_is_the_commands_also_where_there_is_no_such_command_or_a_signal_ended_it(self):
+        plain = os.path.join(self.directory, "plain")
+        with open(plain, "w", encoding="ascii") as file:
+            file.write("echo a script without a first line; exit 5\n")
+        for command, code, said in ((["sh", "-c", "exit 42"], 42, ""), (["sh", "-c", "kill -TERM $$"], 128 + signal.SIGTERM, ""),
+                                    (["sh", "-c", "kill -KILL $$"], 128 + signal.SIGKILL, ""),
+                                    (["no-such-command"], 127, "whytls: no-such-command: command not found: no directory of PATH has it\n"),
+                                    (["./no/such"], 127, "whytls: ./no/such: No such file or directory\n"),
+                                    ([plain], 126, f"whytls: {plain}: not executable: Permission denied\n"),
+                                    ([self.directory], 126, f"whytls: {self.directory}: is a directory, not a command\n")):
+            done = self.exec("--", *command)
+            self.assertEqual((done.returncode, done.stderr), (code, said), command)
+        os.chmod(plain, 0o755)
+        done = self.exec("--", plain)
+        self.assertEqual((done.returncode, done.stdout), (5, "a script without a first line\n"))
+
+    def test_standard_input_and_output_are_the_commands(self):
+        done = subprocess.run([WHYTLS, "exec", "--", "sh", "-c", "cat; echo said >&2"], input=b"\0\xffbytes" * 100_000, capture_output=True,
+                              env=self.outside, timeout=PATIENCE, check=True)
+        self.assertEqual((done.stdout == b"\0\xffbytes" * 100_000, done.stderr), (True, b"said\n"))
+
+    def test_the_command_inherits_what_whytls_was_given_and_no_more(self):
+        # Of signals the first 31: glibc's posix_spawn has its own two ignored.
+        program = ("import os, json, resource, signal; print(json.dumps([sorted(map(int, os.listdir('/proc/self/fd')))[:-1], "
+                   "resource.getrlimit(resource.RLIMIT_NOFILE), [int(line.split()[1], 16) & 0x7fffffff for line in open('/proc/self/status') if line.startswith(('SigBlk', 'SigIgn'))], "
+                   "os.getpgrp(), os.getsid(0)]))")
+        here = run(sys.executable, "-c", program, env=self.outside)
+        there = self.exec("--", sys.executable, "-c", program)
+        self.assertEqual(json.loads(there.stdout), json.loads(here.stdout))
+
+    def test_variables_that_are_not_of_the_table_pass_as_they_are_and_the_users_words_stay(self):
+        outside = self.outside | {"ODD": "a=b\n'\"", "NODE_OPTIONS": "--no-warnings", "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "a.b",
+                                  "GIT_CONFIG_VALUE_0": "c", "NPM_CONFIG_PROXY": "http://other.test"}
+        done = self.exec("--", sys.executable, "-c", "import json, os; print(json.dumps(dict(os.environ)))", env=outside)
+        inside = json.loads(done.stdout)
+        self.assertEqual((inside["ODD"], inside["GIT_CONFIG_COUNT"], inside["GIT_CONFIG_KEY_0"], inside["GIT_CONFIG_KEY_1"]),
+                         (outside["ODD"], "3", "a.b", "http.proxy"))
+        self.assertRegex(inside["NODE_OPTIONS"], r"^--no-warnings --require=/.*/preload\.cjs$")
+        self.assertNotIn("NPM_CONFIG_PROXY", inside)
+
+    def begun(self, *command):
+        """A command that has said "begun"."""
+        process = self.started(Process([WHYTLS, "exec", "--", *command], env=self.outside))
+        process.stdout.wait_for("^begun$")
+        return process
+
+    def test_a_signal_that_is_for_whytls_goes_to_the_command_and_nothing_is_left(self):
+        caught = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+        program = ("import signal, sys\n"
+                   f"for each in {[int(number) for number in caught]}:\n"
+                   "    signal.signal(each, lambda number, frame: (print('got', number), sys.exit(3)))\n"
+                   "print('begun', flush=True)\n"
+                   "signal.pause()\n")
+        for number in caught:
+            process = self.begun(sys.executable, "-c", program)
+            self.assertEqual(len(os.listdir(self.temporary)), 1)
+            process.send(number)
+            self.assertEqual((process.wait(), process.stdout.text), (3, f"begun\ngot {int(number)}\n"))
+            self.assert_nothing_left()
+
+    def test_a_signal_that_the_command_does_not_catch_ends_both(self):
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            process = self.begun("sh", "-c", "echo begun; exec sleep 1000")
+            process.send(number)
+            self.assertEqual(process.wait(), 128 + number)
+            self.assert_nothing_left()
+
+    def test_files_for_the_command_are_the_users_alone_and_no_key_is_among_them(self):
+        script = 'd=$(dirname $SSL_CERT_FILE); stat -c %a $d; cd $d; find . -type f -printf "%m %f\\n" | sort; grep -l "PRIVATE KEY" -r . '
+        done = self.exec("--", "sh", "-c", script)
+        self.assertEqual(done.stdout.split("\n"), ["700", "600 bundle.pem", "600 ca.pem", "600 preload.cjs", "600 truststore.jks", "600 wgetrc",
+                                                    "600 whytls.ini", ""])
+
+    def test_a_ca_of_the_users_stays_and_is_the_one_that_is_trusted(self):
+        ca_dir = os.path.join(self.directory, "ca")
+        for _ in range(2):
+            done = self.exec("--ca-dir", ca_dir, *self.options(), "--", "sh", "-c", f"curl -sS --cacert {ca_dir}/ca.pem https://good.test/")
+            self.assertEqual((done.returncode, done.stdout), (0, "hello"), done.stderr)
+        self.assertEqual(sorted(os.listdir(ca_dir)), ["ca-key.pem", "ca.pem"])
+
+
+class TheTerminal(Exec):
+    def on_terminal(self, *arguments):
+        """Runs it as the leader of a session with a terminal of its own; its id and the terminal's other end."""
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.execve(WHYTLS, [WHYTLS, "exec", *arguments], self.outside)
+        self.addCleanup(os.close, terminal)
+        return pid, terminal
+
+    def read_until(self, terminal, words):
+        said = b""
+        while words not in said:
+            self.assertTrue(select.select([terminal], [], [], PATIENCE)[0], said)
+            try:
+                piece = os.read(terminal, 65536)
+            except OSError:  # the other end is closed
+                piece = b""
+            self.assertTrue(piece, said)
+            said += piece
+        return said
+
+    def ended(self, pid):
+        process = os.pidfd_open(pid)
+        self.addCleanup(os.close, process)
+        if not select.select([process], [], [], PATIENCE)[0]:
+            os.killpg(pid, signal.SIGKILL)  # its session is its own
+            os.waitpid(pid, 0)
+            self.fail("it did not end")
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+    def test_the_command_has_the_terminal_and_reads_from_it(self):
+        pid, terminal = self.on_terminal("--", "sh", "-c", 'test -t 0 && test -t 1 && test -t 2 && echo "a terminal"; read line; echo "got $line"; exit 6')
+        self.read_until(terminal, b"a terminal")
+        os.write(terminal, b"words\n")
+        self.read_until(terminal, b"got words")
+        self.assertEqual(self.ended(pid), 6)
+        self.assert_nothing_left()
+
+    def test_ctrl_c_ends_both(self):
+        pid, terminal = self.on_terminal("--", "sh", "-c", "echo begun; exec sleep 1000")
+        self.read_until(terminal, b"begun")
+        os.write(terminal, b"\x03")
+        self.assertEqual(self.ended(pid), 128 + signal.SIGINT)
+        self.assert_nothing_left()
+
+    def test_ctrl_c_that_the_command_catches_ends_neither(self):
+        pid, terminal = self.on_terminal("--", "sh", "-c", "trap 'echo caught' INT; echo begun; read line; read line; echo \"got $line\"")
+        self.read_until(terminal, b"begun")
+        os.write(terminal, b"\x03")
+        self.read_until(terminal, b"caught")
+        os.write(terminal, b"one\ntwo\n")
+        self.read_until(terminal, b"got ")
+        self.assertEqual(self.ended(pid), 0)
+
+    def test_a_terminal_that_is_closed_ends_both(self):
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.execve(WHYTLS, [WHYTLS, "exec", "--", "sh", "-c", "echo begun; exec sleep 1000"], self.outside)
+        self.read_until(terminal, b"begun")
+        os.close(terminal)
+        self.assertEqual(self.ended(pid), 128 + signal.SIGHUP)
+        self.assert_nothing_left()
+
+
+class PrintEnv(Exec):
+    def settings(self, form, read):
+        """What it prints, read by `read` while it runs: whether curl goes through the proxy then."""
+        process = self.started(Process([WHYTLS, "exec", *self.options(), f"--print-env={form}"], env=self.outside))
+        process.stderr.wait_for("these settings hold while this runs; Ctrl-C ends it")
+        process.stdout.wait_for(r"^\}$" if form == "json" else "GIT_CONFIG_COUNT.*\n")
+        got = read(process.stdout.text)
+        process.send(signal.SIGINT)
+        self.assertEqual(process.wait(), 0)
+        self.assert_nothing_left()
+        return got
+
+    def test_a_shell_that_reads_it_goes_through_the_proxy(self):
+        got = self.settings("sh", lambda text: run("sh", "-c", text + "curl -sS https://good.test/", env=self.outside))
+        self.assertEqual((got.returncode, got.stdout), (0, "hello"), got.stderr)
+
+    def test_json_has_each_variable(self):
+        settings = self.settings("json", json.loads)
+        got = self.settings("json", lambda text: run("curl", "-sS", "https://good.test/", env=self.outside | json.loads(text)))
+        self.assertEqual((got.returncode, got.stdout), (0, "hello"), got.stderr)
+        self.assertRegex(settings["https_proxy"], r"^http://127\.0\.0\.1:\d+$")
+        self.assertEqual(settings["NO_PROXY"], "")
+
 
 if __name__ == "__main__":
     main()

@@ -115,14 +115,15 @@ private:
         }
     }
 
-    // A terminal sends its signals to the command too, and what it makes of them is its own affair.
-    // What another process sends to us alone is meant for the command.
+    // The keys of a terminal send their signals to the command too, and what it makes of them is its
+    // own affair. What another process sends is for us alone, and so is a terminal's hang-up; both
+    // are meant for the command.
     void wait_for(pid_t child, Services& services) {
         for (int status = 0;;) {
             const siginfo_t info = next_signal(signals_);
             say_due(services);
-            if (info.si_signo != 0 && info.si_signo != SIGCHLD && info.si_code != SI_KERNEL)
-                ::kill(child, info.si_signo);
+            const bool of_a_key = (info.si_signo == SIGINT || info.si_signo == SIGQUIT) && info.si_code == SI_KERNEL;
+            if (info.si_signo != 0 && info.si_signo != SIGCHLD && !of_a_key) ::kill(child, info.si_signo);
             if (::waitpid(child, &status, WNOHANG) != child) continue;
             code_ = exit_code_of(status);
             return;
