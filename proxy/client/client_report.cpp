@@ -39,7 +39,7 @@ diagnosis::ClientAttempt client_attempt(Client& client, const tls::HandshakeFail
     attempt.user_agent = client.user_agent;
     attempt.ca_file = client.services().upstream.ca_file;
     attempt.given = client.settings().given;
-    attempt.install = install_command(client.settings().ca_dir);
+    attempt.install = client.services().upstream.ca_is_temporary ? "" : install_command(client.settings().ca_dir);
     return attempt;
 }
 

@@ -242,15 +242,16 @@ int serve(const Settings& settings, const Purpose& purpose) {
         if (to) to->keep(record);
         if (told) told->keep(*record);
     };
-    const bool remembers = settings.aia && purpose.remembers;
+    const bool temporary = static_cast<bool>(purpose.authority), remembers = settings.aia && !temporary;
     Services services{
-        .authority = purpose.authority ? purpose.authority() : open_authority(settings),
+        .authority = temporary ? purpose.authority() : open_authority(settings),
         .log = LogWriter(settings.log, settings.log_rotation, tell),
         .upstream = {.settings = settings,
                      .trust = std::move(trust),
                      .client_context = tls::ClientContext(settings.tls_min, settings.tls_max),
                      .key_log = KeyLogWriter(settings.key_log, tell),
                      .ca_file = (settings.ca_dir / "ca.pem").string(),
+                     .ca_is_temporary = temporary,
                      .notices = Notices(&standard_error),
                      .intermediates = Intermediates(remembers ? intermediates_file(settings.ca_dir) : "", tell)},
         .store = std::move(store),

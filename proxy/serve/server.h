@@ -13,9 +13,9 @@ namespace proxy {
 // A proxy that lives for the sake of something else, as that of `whytls exec` does for a command.
 // It prints no line at its start but warnings, and at its end only of hosts that failed.
 struct Purpose {
-    std::string prefix;                           // of each line on stderr
-    std::function<certs::Authority()> authority;  // the CA, in place of settings.ca_dir's
-    bool remembers = true;                        // whether the CA's directory may get files beside it
+    std::string prefix;  // of each line on stderr
+    // The CA, in place of settings.ca_dir's: one that ends with this proxy.
+    std::function<certs::Authority()> authority;
     // Runs on the thread that serves, while the loops take clients; the proxy stops when it returns
     // or throws. The signals of the proxy are blocked, and its own to wait for; each minute or so it
     // calls say_due.

@@ -32,6 +32,7 @@ struct UpstreamServices {
     KeyLogWriter key_log = KeyLogWriter({});  // of both sides
     // The file of the CA that mints for clients, as commands name it; "" where nothing is minted.
     std::string ca_file = {};
+    bool ca_is_temporary = false;             // it ends with this process, so that no one is to install it
     std::vector<io::Address> listeners = {};  // as bound; complete before the first connection is served
     std::optional<io::Address> page = {};     // where the live page is, likewise
     Notices notices = Notices();

@@ -60,6 +60,13 @@ class Traffic(Exec):
         parent.stop()
         self.assertEqual([line["status"] for line in parent.log() if line["event"] == "request"], [200])
 
+    def test_a_client_that_has_a_trust_of_its_own_is_told_and_not_to_install_a_ca_that_ends_with_the_command(self):
+        done = self.exec(*self.options(), "--", "curl", "-sS", "--cacert", self.pki.trust, "https://good.test/")
+        self.assertEqual(done.returncode, 60)
+        self.assertRegex(done.stderr, r"whytls: client 127\.0\.0\.1:\d+: the client does not trust the local CA .*\[client_untrusted_ca\]")
+        self.assertIn("--cacert", done.stderr)
+        self.assertNotIn("ca install", done.stderr)
+
     def test_what_follows_the_first_dashes_is_the_commands_and_so_is_what_follows_its_name(self):
         for arguments in (["--", "echo", "--", "-v", "proxy"], ["echo", "--", "-v", "proxy"], ["--tls-min", "1.3", "-v", "echo", "--", "-v", "proxy"]):
             done = self.exec(*arguments)

@@ -122,7 +122,7 @@ std::string trust_briefly(const ClientAttempt& attempt) {
     const ClientKind kind = kind_of(attempt);
     const std::string own =
         replaced(briefly(kind), "{}", shell_word(attempt.ca_file.empty() ? "ca.pem" : attempt.ca_file));
-    return reads_a_store(kind) ? fmt::format("run {}, or {}", attempt.install, own) : own;
+    return reads_a_store(kind) && !attempt.install.empty() ? fmt::format("run {}, or {}", attempt.install, own) : own;
 }
 
 std::vector<Fix> trust_fixes(const ClientAttempt& attempt) {
@@ -136,9 +136,10 @@ std::vector<Fix> trust_fixes(const ClientAttempt& attempt) {
     }
     const bool has_own_way =
         !fixes.empty() && kind != ClientKind::chrome && kind != ClientKind::firefox && kind != ClientKind::java;
-    fixes.insert(
-        has_own_way ? fixes.end() : fixes.begin(),
-        {Actor::client, "Make this machine's stores trust it: the system's, browsers', Java's.", attempt.install});
+    if (!attempt.install.empty())
+        fixes.insert(
+            has_own_way ? fixes.end() : fixes.begin(),
+            {Actor::client, "Make this machine's stores trust it: the system's, browsers', Java's.", attempt.install});
     std::ranges::move(others, std::back_inserter(fixes));
     fixes.push_back(leave_alone(attempt, "If the program pins its certificates, leave this host alone."));
     return fixes;

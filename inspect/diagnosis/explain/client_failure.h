@@ -28,7 +28,7 @@ struct ClientAttempt {
     std::string user_agent;                     // of the CONNECT; "" without
     std::string ca_file;                        // where our CA certificate is, for the fix's command
     std::vector<GivenOption> given;             // what the proxy was started with, for the same command
-    std::string install = "whytls ca install";  // the command that makes this machine trust it
+    std::string install = "whytls ca install";  // the command that makes this machine trust it; "" where none should
 };
 
 // How often a client leaves in silence, and never sends a request, until that is taken for a

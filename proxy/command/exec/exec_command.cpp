@@ -76,7 +76,6 @@ public:
         if (temporary) settings.ca_dir = directory_.path();
         Purpose purpose{.prefix = exec_prefix,
                         .authority = {},
-                        .remembers = !temporary,
                         .fulfil = [this](Services& services) { fulfil(services); },
                         .end = [this](const Services& services) { return end(services); }};
         if (temporary) purpose.authority = [&] { return certs::Authority::temporary(settings.ca_dir, io::now()); };

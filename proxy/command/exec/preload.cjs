@@ -1,14 +1,15 @@
-// Loaded into each Node below `whytls exec`, before its program. A Node that can read the proxy
-// variables itself (24.5, 22.21 and later) is left alone. In an older one http, https and fetch are
-// led through the proxy of $https_proxy here, whichever agent a program has made for itself.
+// Loaded into each Node below `whytls exec`, before its program: http, https and fetch go through the
+// proxy of $https_proxy. A Node that reads the proxy variables itself (24.5, 22.21 and later) does so
+// for its own agents and for fetch; here it is taught the same for agents that a program makes.
 'use strict';
 const http = require('http');
 const https = require('https');
 const net = require('net');
 const tls = require('tls');
 
+const knowsProxies = process.allowedNodeEnvironmentFlags.has('--use-env-proxy') && Boolean(process.env.NODE_USE_ENV_PROXY);
+
 function proxyOfEnvironment() {
-  if (process.allowedNodeEnvironmentFlags.has('--use-env-proxy')) return null;
   try {
     const { protocol, hostname, port } = new URL(process.env.https_proxy || process.env.HTTPS_PROXY);
     return protocol === 'http:' ? { host: hostname, port: Number(port) || 80 } : null;
@@ -44,7 +45,7 @@ function leadThrough(proxy) {
   const connectTls = https.Agent.prototype.createConnection;
   https.Agent.prototype.createConnection = function createConnection(options, done, ...others) {
     const direct = options === null || typeof options !== 'object' || typeof done !== 'function' || options.socket ||
-      options.socketPath || isProxy(options.host, options.port);
+      options.socketPath || this.options?.proxyEnv || isProxy(options.host, options.port);
     if (direct) return connectTls.call(this, options, done, ...others);
     tunnel(bare(options.host), options.port, (error, socket) => {
       if (error) done(error);
@@ -57,7 +58,7 @@ function leadThrough(proxy) {
   const { addRequest, createSocket, createConnection } = http.Agent.prototype;
   http.Agent.prototype.addRequest = function (request, options, ...others) {
     const plain = this.createSocket === createSocket && this.createConnection === createConnection &&
-      !(this instanceof https.Agent) && options && typeof options === 'object';
+      !(this instanceof https.Agent) && !this.options?.proxyEnv && options && typeof options === 'object';
     if (!plain || options.socketPath || request.method === 'CONNECT' || isProxy(options.host, options.port))
       return addRequest.call(this, request, options, ...others);
     const host = bare(options.host);
@@ -90,7 +91,17 @@ function leadThrough(proxy) {
       given(null, socket);
     });
   }
-  if (typeof fetch === 'function') dispatchBy(connect);
+  if (knowsProxies) hush('UNDICI-EHPA');
+  else if (typeof fetch === 'function') dispatchBy(connect);
+}
+
+// Node 22 warns at its start that it reads the variables by an experiment. A program's stderr is its own.
+function hush(code) {
+  const { emit } = process;
+  process.emit = function (name, warning, ...others) {
+    return name === 'warning' && warning?.code === code ? false : emit.call(this, name, warning, ...others);
+  };
+  setImmediate(() => { process.emit = emit; }).unref();
 }
 
 // Node reads its undici, a quarter of its start, only for a program that uses it. So the dispatcher
