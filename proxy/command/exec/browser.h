@@ -13,7 +13,9 @@ namespace proxy {
 struct BrowserPlan {
     std::vector<std::string> arguments;  // the command's, with what its browser needs
     std::vector<ExecFile> files;         // to be written before it is started
-    std::vector<std::string> notes;      // what the user should know
+    // Programs with their arguments, to be run then, one after the other; without them the browser
+    // does not trust the CA.
+    std::vector<std::vector<std::string>> before;
 };
 
 // The plan for a command that is Chromium, or one of its kind, or Firefox, told by its name; of

@@ -15,6 +15,7 @@
 #include "proxy/command/exec/exec_files.h"
 #include "proxy/command/exec/foreground.h"
 #include "proxy/command/exec/private_directory.h"
+#include "proxy/io/child.h"
 #include "proxy/io/clock.h"
 #include "proxy/serve/server.h"
 
@@ -64,6 +65,24 @@ siginfo_t next_signal(const sigset_t& signals) {
     return info;
 }
 
+// Runs what a browser's profile needs. Returns what hindered it, "" where nothing did.
+std::string prepare(const BrowserPlan& plan) {
+    for (std::vector<std::string> command : plan.before) {
+        const auto program = find_program(command.front());
+        if (!program)
+            return fmt::format(
+                "{0} will not trust whytls: {1} is not installed: it is in the package libnss3-tools (Debian, Ubuntu), nss-tools (Fedora, "
+                "Alpine), nss (Arch)",
+                plan.arguments.front(), command.front());
+        command.front() = program->string();
+        const auto done = run_child(command);
+        if (!done || done->exit_code != 0)
+            return fmt::format("{} will not trust whytls: {}: {}", plan.arguments.front(), command.front(),
+                               done ? done->last_words() : done.error());
+    }
+    return "";
+}
+
 // One run of `whytls exec`.
 class Execution {
 public:
@@ -92,7 +111,7 @@ private:
         if (command_.print_env) return print(services, settings);
         const BrowserPlan plan = browser_plan(command_.arguments, place, services.authority);
         for (const ExecFile& file : plan.files) directory_.write(file.name, file.content);
-        for (const std::string& note : plan.notes) services.upstream.notices.say(note);
+        if (const std::string trouble = prepare(plan); !trouble.empty()) services.upstream.notices.say(trouble);
         const auto begun = begin_in_foreground(plan.arguments, with_settings(outer_, settings), inheritance_);
         if (!begun) {
             code_ = begun.error().exit_code;
