@@ -24,8 +24,11 @@ class Exec(Case):
         return ["--trust", self.pki.trust, "--resolve", f"good.test:443:127.0.0.1:{good.port}", "--resolve", f"wrong.test:443:127.0.0.1:{wrong.port}"]
 
     def exec(self, *arguments, **named):
+        before = os.listdir(self.directory)
         done = run(WHYTLS, "exec", *arguments, env=named.pop("env", self.outside), **named)
         self.assert_nothing_left()
+        if "--ca-dir" not in arguments:
+            self.assertEqual(os.listdir(self.directory), before, "its home was changed")
         return done
 
     def assert_nothing_left(self):
@@ -66,6 +69,11 @@ class Traffic(Exec):
         self.assertRegex(done.stderr, r"whytls: client 127\.0\.0\.1:\d+: the client does not trust the local CA .*\[client_untrusted_ca\]")
         self.assertIn("--cacert", done.stderr)
         self.assertNotIn("ca install", done.stderr)
+
+    def test_the_own_page_tells_the_ca_and_not_to_install_it(self):
+        done = self.exec("--", "curl", "-sS", "http://why.tls/")
+        self.assertIn("whytls is running", done.stdout)
+        self.assertNotIn("ca install", done.stdout)
 
     def test_what_follows_the_first_dashes_is_the_commands_and_so_is_what_follows_its_name(self):
         for arguments in (["--", "echo", "--", "-v", "proxy"], ["echo", "--", "-v", "proxy"], ["--tls-min", "1.3", "-v", "echo", "--", "-v", "proxy"]):
@@ -141,6 +149,14 @@ class TheProcess(Exec):
             process.send(number)
             self.assertEqual((process.wait(), process.stdout.text), (3, f"begun\ngot {int(number)}\n"))
             self.assert_nothing_left()
+
+    def test_whoever_is_outside_does_not_trust_it(self):
+        process = self.started(Process([WHYTLS, "exec", *self.options(), "--", "sh", "-c", "echo $https_proxy; exec sleep 1000"], env=self.outside))
+        url = process.stdout.wait_for(r"^http://127\.0\.0\.1:\d+$")[0]
+        done = run("curl", "-sS", "--proxy", url, "https://good.test/", env=self.outside)
+        self.assertEqual(done.returncode, 60, done.stderr)
+        self.assertEqual(process.stop(), 128 + signal.SIGTERM)
+        self.assert_nothing_left()
 
     def test_a_signal_that_the_command_does_not_catch_ends_both(self):
         for number in (signal.SIGTERM, signal.SIGHUP):

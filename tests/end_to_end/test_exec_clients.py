@@ -187,6 +187,22 @@ class Clients(Case):
         print(f"\n{'client':26}{'intercepted':14}{'trusted':14}{'failure told':14}", *table, sep="\n", flush=True)
         self.assertEqual(wrong, [], "\n".join(wrong))
 
+    def test_requests_in_the_clear_go_through_it_as_requests(self):
+        plain = self.server(site).port
+        log = os.path.join(self.directory, "plain.jsonl")
+        asks = [["curl", "-sS", "http://plain.test/"], *(command(self, "plain.test") for command in map(node, ("get", "list", "fetch"))),
+                python("urllib")(self, "plain.test")]
+        script = "\n".join(shlex.join(ask).replace("https://", "http://") + " 2>&1; echo" for ask in asks)
+        done = run(WHYTLS, "exec", "--resolve", f"plain.test:80:127.0.0.1:{plain}", "--log", log, "--", "sh", "-c", script, env=self.outside)
+        self.assertEqual(done.stdout.split(), ["hello", *["200", "hello"] * 4], done.stderr)
+        with open(log, encoding="utf-8") as file:
+            asked = [each["method"] for each in map(json.loads, file) if each["event"] == "request"]
+        self.assertEqual(asked, ["GET", "GET", "GET", "CONNECT", "GET"])  # Node's fetch asks for a tunnel, as its newer versions do
+
+    def test_a_dispatcher_that_a_node_program_has_chosen_stays(self):
+        done = run(WHYTLS, "exec", *self.options, "--", *node("chosen")(self, "good.test"), env=self.outside)
+        self.assertIn("ENOTFOUND", done.stderr)
+
     def test_a_server_of_the_developers_own_on_loopback_is_led_through_it_too(self):
         local = self.tls_server(self.pki.leaf("localhost", "127.0.0.1"), site).port
         for name, programs, command, good, _ in ROWS:

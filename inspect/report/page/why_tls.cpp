@@ -227,7 +227,7 @@ std::string html(const State& state) {
         report::to_copy(for_html(gateway_command(state)), "command"));
     result += "<section>\n" + table("State", facts(state)) + "</section>\n<section>\n" +
               table("The local CA", ca_facts(state)) + "</section>\n";
-    if (state.local)
+    if (state.local && !state.install.empty())
         result += "<section>\n<h2>Trust it on this machine</h2>\n<p>" + std::string(install_says) + "</p>\n" +
                   report::to_copy(for_html(state.install), "command") + "\n</section>\n";
     result += clients("Trust it in one program", programs, state) +
@@ -246,7 +246,7 @@ std::string text(const State& state) {
     };
     std::string result = "whytls is running.\n\n" +
                          said("For your programs to accept the certificates that it makes, let them trust its CA:");
-    if (state.local)
+    if (state.local && !state.install.empty())
         result += command(state.install) + said(install_says) + "\n" +
                   said("Only the certificate, for another machine or for one program:");
     result += command(download_command(state));

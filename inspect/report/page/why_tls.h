@@ -18,7 +18,8 @@ struct State {
     std::vector<std::string> listeners;  // "127.0.0.1:8080"
     std::string live;                    // the live page, "http://127.0.0.1:8081/"; "" without one
     std::string ca_file;                 // path of ca.pem
-    std::string install;                 // the command that makes this machine's stores trust it: "whytls ca install"
+    std::string
+        install;  // the command that makes this machine's stores trust it: "whytls ca install"; "" where none should
     certs::Description ca;
     std::string trust_source;
     std::size_t anchors = 0;

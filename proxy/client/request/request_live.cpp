@@ -123,7 +123,7 @@ inspect::page::State page_state(Client& client, const http::RequestHead& named) 
             state.listeners.push_back(text);
     if (services.upstream.page) state.live = fmt::format("http://{}/", services.upstream.page->to_string());
     state.ca_file = services.upstream.ca_file;
-    state.install = install_command(client.settings().ca_dir);
+    if (!services.upstream.ca_is_temporary) state.install = install_command(client.settings().ca_dir);
     state.ca = certs::describe(services.authority.certificate());
     state.trust_source = services.upstream.trust.source();
     state.anchors = services.upstream.trust.size();

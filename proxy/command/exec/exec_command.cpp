@@ -95,7 +95,11 @@ public:
         if (temporary) settings.ca_dir = directory_.path();
         Purpose purpose{.prefix = exec_prefix,
                         .authority = {},
-                        .fulfil = [this](Services& services) { fulfil(services); },
+                        .fulfil =
+                            [this](Services& services) {
+                                fulfil(services);
+                                directory_.remove();  // before a signal can end what is still to be written
+                            },
                         .end = [this](const Services& services) { return end(services); }};
         if (temporary) purpose.authority = [&] { return certs::Authority::temporary(settings.ca_dir, io::now()); };
         return serve(settings, purpose);

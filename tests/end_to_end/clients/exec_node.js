@@ -15,6 +15,14 @@ function got(response) {
 const ways = {
   get: () => (url.startsWith('https:') ? https : http).get(url, got),
   agent: () => https.get(url, { agent: new https.Agent({ keepAlive: true, maxSockets: 1 }), headers: ['Host', new URL(url).host] }, got),
+  // With its headers as a list, a request's head is made before its agent sees it.
+  list: () => http.get(url, { agent: new http.Agent({ keepAlive: true, maxSockets: 1 }), headers: ['Host', new URL(url).host] }, got),
+  // A dispatcher that a program has chosen stays.
+  chosen: () => {
+    const { Agent, setGlobalDispatcher } = require('undici');
+    setGlobalDispatcher(new Agent({ headersTimeout: 1000 }));
+    return ways.fetch();
+  },
   fetch: () => fetch(url).then(async response => show(response.status, await response.text())),
   undici: () => require('undici').request(url).then(async ({ statusCode, body }) => show(statusCode, await body.text())),
   axios: () => require('axios').get(url, { validateStatus: null, responseType: 'text' }).then(({ status, data }) => show(status, data)),
