@@ -183,6 +183,8 @@ void report_start(Services& services, bool quietly) {
         services.upstream.notices.say(note);
     if (!quietly)
         for (const std::string& line : listening_lines(services)) services.upstream.notices.say(line);
+    else if (services.upstream.page)  // it was asked for
+        services.upstream.notices.say("live page " + page_url(services));
     if (services.upstream.page && services.upstream.settings.open_ui)
         if (const std::string trouble = open_in_browser(page_url(services)); !trouble.empty())
             services.upstream.notices.say(trouble);

@@ -11,6 +11,13 @@ from harness import Case, main, servers
 from processes import PATIENCE, WHYTLS, Process, environment, run
 
 
+def endless(connection):
+    """An answer that goes on for as long as somebody reads it."""
+    servers.Requests(connection).head()
+    connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    servers.trickle(connection, b"1\r\nx\r\n")
+
+
 class Exec(Case):
     def setUp(self):
         super().setUp()
@@ -69,6 +76,20 @@ class Traffic(Exec):
         self.assertRegex(done.stderr, r"whytls: client 127\.0\.0\.1:\d+: the client does not trust the local CA .*\[client_untrusted_ca\]")
         self.assertIn("--cacert", done.stderr)
         self.assertNotIn("ca install", done.stderr)
+
+    def test_a_live_page_that_is_asked_for_is_there_and_its_address_is_told(self):
+        process = self.started(Process([WHYTLS, "exec", "--ui", "127.0.0.1:0", "--", "sleep", "1000"], env=self.outside))
+        page = process.stderr.wait_for(r"^whytls: live page (http://127\.0\.0\.1:\d+/)$")[1]
+        self.assertIn("<title>", run("curl", "-sS", page).stdout)
+        self.assertEqual(process.stop(), 128 + signal.SIGTERM)
+
+    def test_what_is_under_way_in_the_background_does_not_outlive_the_command_for_long(self):
+        server = self.tls_server(self.pki.leaf("endless.test"), endless)
+        options = ["--trust", self.pki.trust, "--resolve", f"endless.test:443:127.0.0.1:{server.port}"]
+        got = os.path.join(self.shared, "got")
+        script = f"curl -sN https://endless.test/ -o {got} >/dev/null 2>&1 & until [ -s {got} ]; do :; done; exit 4"
+        done = self.exec(*options, "--", "sh", "-c", script, timeout=PATIENCE)
+        self.assertEqual(done.returncode, 4, done.stderr)
 
     def test_the_own_page_tells_the_ca_and_not_to_install_it(self):
         done = self.exec("--", "curl", "-sS", "http://why.tls/")
