@@ -191,6 +191,7 @@ struct Waypoint {
 // How this whytls was started and where it is, for the commands of fixes.
 struct OwnSetup {
     std::vector<GivenOption> given;  // the options that decided all this, for the commands that repeat them
+    bool runs_command = false;       // it is `whytls exec`
     std::string proxy_address;       // where this proxy listens, "" when it is none
     std::string ca_file;             // where its CA certificate is, "" when it has none
 };

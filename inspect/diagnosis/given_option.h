@@ -19,4 +19,9 @@ struct GivenOption {
 // named in `without` are left out.
 std::string as_words(const std::vector<GivenOption>& given, std::initializer_list<std::string_view> without = {});
 
+// The command that starts such a proxy, before its options and after them: "whytls exec" runs a
+// command of its own.
+constexpr std::string_view own_command(bool runs_command) { return runs_command ? "whytls exec" : "whytls proxy"; }
+constexpr std::string_view own_argument(bool runs_command) { return runs_command ? " -- COMMAND" : ""; }
+
 }  // namespace inspect::diagnosis

@@ -39,6 +39,7 @@ diagnosis::ClientAttempt client_attempt(Client& client, const tls::HandshakeFail
     attempt.user_agent = client.user_agent;
     attempt.ca_file = client.services().upstream.ca_file;
     attempt.given = client.settings().given;
+    attempt.runs_command = client.settings().runs_command;
     attempt.install = client.services().upstream.ca_is_temporary ? "" : install_command(client.settings().ca_dir);
     return attempt;
 }

@@ -46,7 +46,8 @@ void Services::report_crowd(const std::string& ip) {
 
 void Services::report_upstream(const std::string& id, const inspect::diagnosis::Diagnosis& diagnosis) {
     if (diagnosis.outcome == inspect::diagnosis::Outcome::failed) {
-        if (is_of_handshake(diagnosis)) counters.failed_handshakes.fetch_add(1, std::memory_order_relaxed);
+        auto& failures = is_of_handshake(diagnosis) ? counters.failed_handshakes : counters.unreached;
+        failures.fetch_add(1, std::memory_order_relaxed);
         upstream.notices.tell(diagnosis);
     }
     if (log.enabled()) log.line(inspect::report::upstream_handshake_line(id, diagnosis));

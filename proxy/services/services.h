@@ -31,6 +31,8 @@ std::string new_page_token();
 // For the page; approximate while connections are running.
 struct Counters {
     std::atomic<std::uint64_t> connections = 0, requests = 0, failed_handshakes = 0;
+    std::atomic<std::uint64_t> unreached =
+        0;  // servers whose connection failed before a handshake, or where there is none
     std::atomic<std::uint64_t> passwords = 0;    // that were right
     std::atomic<std::size_t> near_requests = 0;  // in progress to servers on this machine or private networks; exact
 };

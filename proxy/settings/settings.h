@@ -147,6 +147,7 @@ struct Settings {
     // Web pages that may use the gateway path: origins, "*" for any.
     std::vector<std::string> allow_origin;
     std::vector<ClientCertificate> client_certificates;  // the narrowest pattern first
+    bool runs_command = false;                           // of `whytls exec`
     std::vector<inspect::diagnosis::GivenOption> given;  // those that a fix's command repeats, as typed
     std::vector<std::string> warnings;                   // about what was given; printed once at the start
     tls::Version tls_min = tls::Version::tls_1_2, tls_max = tls::Version::tls_1_3;

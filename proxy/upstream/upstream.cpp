@@ -89,6 +89,7 @@ void begin(const UpstreamServices& services, Upstream& upstream) {
     attempt.time_given = services.settings.at.has_value();
     attempt.trust_source = services.trust.source();
     attempt.given = services.settings.given;
+    attempt.runs_command = services.settings.runs_command;
     for (std::size_t i = services.listeners.size(); i-- > 0;)  // the first that is a proxy
         if (!services.settings.listen[i].reverse) attempt.proxy_address = services.listeners[i].to_string();
     attempt.ca_file = services.ca_file;

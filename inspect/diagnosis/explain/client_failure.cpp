@@ -111,21 +111,31 @@ const std::vector<TrustFix>& trust_table() {
 }
 
 Fix leave_alone(const ClientAttempt& attempt, std::string text) {
-    return {Actor::client, std::move(text),
-            fmt::format("whytls proxy{} --passthrough {}", as_words(attempt.given),
-                        shell_word(attempt.host.empty() ? attempt.sni : attempt.host))};
+    return {
+        Actor::client, std::move(text),
+        fmt::format("{}{} --passthrough {}{}", own_command(attempt.runs_command), as_words(attempt.given),
+                    shell_word(attempt.host.empty() ? attempt.sni : attempt.host), own_argument(attempt.runs_command))};
 }
 
 ClientKind kind_of(const ClientAttempt& attempt) { return recognise_client(attempt.user_agent, attempt.hello); }
 
 std::string trust_briefly(const ClientAttempt& attempt) {
     const ClientKind kind = kind_of(attempt);
+    if (attempt.runs_command)
+        return "leave out the CA that it is told to trust itself (curl --cacert, verify=, ca:): whytls exec has set the one to use";
     const std::string own =
         replaced(briefly(kind), "{}", shell_word(attempt.ca_file.empty() ? "ca.pem" : attempt.ca_file));
     return reads_a_store(kind) && !attempt.install.empty() ? fmt::format("run {}, or {}", attempt.install, own) : own;
 }
 
 std::vector<Fix> trust_fixes(const ClientAttempt& attempt) {
+    if (attempt.runs_command)
+        return {
+            {Actor::client,
+             "Leave out the CA that the program is told to trust itself (curl --cacert, verify=, ca:): whytls exec has set "
+             "the one to use in its environment (SSL_CERT_FILE, CURL_CA_BUNDLE, NODE_EXTRA_CA_CERTS and their like).",
+             ""},
+            leave_alone(attempt, "If the program pins its certificates, leave this host alone.")};
     const ClientKind kind = kind_of(attempt);
     const std::string file = attempt.ca_file.empty() ? "ca.pem" : attempt.ca_file, ca = shell_word(file);
     std::vector<Fix> fixes, others;

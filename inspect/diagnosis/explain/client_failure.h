@@ -28,6 +28,7 @@ struct ClientAttempt {
     std::string user_agent;                     // of the CONNECT; "" without
     std::string ca_file;                        // where our CA certificate is, for the fix's command
     std::vector<GivenOption> given;             // what the proxy was started with, for the same command
+    bool runs_command = false;                  // … which was `whytls exec`
     std::string install = "whytls ca install";  // the command that makes this machine trust it; "" where none should
 };
 

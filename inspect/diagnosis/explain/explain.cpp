@@ -107,7 +107,7 @@ std::vector<Problem> by_severity(std::vector<Problem> problems) {
 std::string command_given(const Context& context, std::string_view added) {
     const Attempt& attempt = context.attempt;
     const std::string& host = attempt.host;
-    std::string command = "whytls proxy";
+    std::string command(own_command(attempt.runs_command));
     if (attempt.check) {
         const std::string target = attempt.port == 443 ? host : context.target();
         command = "whytls check " + shell_word(attempt.waypoint ? attempt.waypoint->target : target);
@@ -130,11 +130,12 @@ std::string command_given(const Context& context, std::string_view added) {
 std::string as_given(std::string_view command, const Context& context) {
     constexpr std::string_view plain = "whytls proxy";
     std::string result;
-    bool quoted = false;
+    bool quoted = false, found = false;
     for (std::size_t at = 0; at < command.size();) {
         if (!quoted && command.substr(at).starts_with(plain)) {
             at += plain.size();
             result += command_given(context, command.substr(at));
+            found = true;
             continue;
         }
         if (!quoted && command[at] == '\\' && at + 1 < command.size())
@@ -143,6 +144,7 @@ std::string as_given(std::string_view command, const Context& context) {
             quoted = !quoted;
         result += command[at++];
     }
+    if (found) result += own_argument(context.attempt.runs_command);
     return result;
 }
 

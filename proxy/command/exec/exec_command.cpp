@@ -154,7 +154,8 @@ private:
 
     int end(const Services& services) {
         directory_.remove();
-        const bool failed = services.counters.failed_handshakes.load(std::memory_order_relaxed) > 0;
+        // Of a server that was not reached the command gets an answer, too, and not an error.
+        const bool failed = services.counters.failed_handshakes + services.counters.unreached > 0;
         return code_ == 0 && failed && command_.fail_on_tls ? 1 : code_;
     }
 

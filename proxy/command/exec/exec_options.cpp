@@ -34,8 +34,11 @@ int words_of(const CLI::App& program, const CLI::App& exec, std::string_view wor
 constexpr const char* exec_footer =
     "COMMAND begins after --, or with the first word that is no option. Examples:\n"
     "  whytls exec -- npm test                 # failures of TLS are told as they happen\n"
-    "  whytls exec --fail-on-tls -- ./deploy.sh  # in CI: exit code 1 if a handshake failed\n"
+    "  whytls exec --fail-on-tls -- ./deploy.sh  # in CI: exit code 1 if a handshake or a connection failed\n"
     "  whytls exec --print-env sh >proxy.env   # for other shells, as long as it runs: . ./proxy.env\n"
+    "\n"
+    "A failure reaches COMMAND as an HTTP response, 502 or 504, with the reason: let it look at the status\n"
+    "(curl --fail-with-body, raise_for_status(), response.ok), or it goes on with that text.\n"
     "\n"
     "Exit code: that of COMMAND; 127 there is no such command, 126 it cannot be executed, 128+n signal n ended it.";
 
@@ -71,7 +74,8 @@ void ExecOptions::add_to(CLI::App& app) {
         ->type_name("[sh|fish|json]")
         ->expected(0, 1)
         ->configurable(false);
-    app.add_flag("--fail-on-tls", fail_on_tls_, "exit with 1 if a handshake failed and the command was content");
+    app.add_flag("--fail-on-tls", fail_on_tls_,
+                 "exit with 1 if a handshake failed, or a server was not reached, and the command was content");
 }
 
 ExecCommand ExecOptions::settle(Settings settings, std::vector<std::string> command) const {
@@ -82,13 +86,15 @@ ExecCommand ExecOptions::settle(Settings settings, std::vector<std::string> comm
         const auto found = std::ranges::find(forms, form, &FormName::name);
         if (found == forms.end()) throw UsageError(fmt::format("--print-env takes sh, fish or json, not '{}'", form));
         if (!command.empty())
-            throw UsageError(
-                fmt::format("--print-env runs no command, and {} is given: leave one of them out", command.front()));
+            throw UsageError(fmt::format(
+                "--print-env takes sh, fish or json and runs no command, and '{}' is given: leave that or --print-env out",
+                command.front()));
         result.print_env = found->form;
     } else if (command.empty()) {
         throw UsageError("exec takes a command, for example: whytls exec -- curl https://api.example.com/");
     }
     if (settings.log == "-") throw UsageError("--log - would mix with what the command prints: give the log a file");
+    settings.runs_command = true;
     settings.listen = {{*io::Address::parse("127.0.0.1", 0)}};
     result.settings = std::move(settings);
     result.arguments = std::move(command);
