@@ -1,6 +1,8 @@
 #include "proxy/flows/tap.h"
 
 #include <algorithm>
+#include <charconv>
+#include <utility>
 
 #include "proxy/io/clock.h"
 
@@ -13,6 +15,25 @@ namespace {
 constexpr double show_every_ms = 500;            // while content comes
 constexpr std::size_t few_messages = 100;        // each shown at once: to copy them costs little
 constexpr std::size_t trailers_limit = 1 << 20;  // the exchange has a narrower one
+
+constexpr std::size_t most_shown = 65'536;  // octets of a content that is still coming
+
+// RFC 9110 §8.6; 0 when it is not known.
+std::size_t announced(const http::Fields& fields) {
+    const std::string* value = fields.find("Content-Length");
+    std::size_t length = 0;
+    if (value) std::from_chars(value->data(), value->data() + value->size(), length);
+    return length;
+}
+
+inspect::KeptContent beginning(const inspect::KeptContent& kept) {
+    return {kept.bytes.substr(0, most_shown), kept.size, kept.whole && kept.bytes.size() <= most_shown};
+}
+
+// What was announced may not have come, and what grew has room to grow on.
+void give_back_room(std::string& bytes) {
+    if (bytes.capacity() > bytes.size() + bytes.size() / 4 + 4096) bytes.shrink_to_fit();
+}
 
 bool is_chunked(const http::Fields& fields) { return fields.has_token("Transfer-Encoding", "chunked"); }
 
@@ -51,20 +72,21 @@ void Tap::response_ends(http::Fields trailers) {
     response_open_ = false;
 }
 
-void Tap::take(Chunks& chunks, inspect::KeptContent& kept, certs::Bytes piece) {
+void Tap::take(Chunks& chunks, inspect::KeptContent& kept, certs::Bytes piece, const http::Fields* fields) {
     if (piece.empty()) return;
     if (chunks) {
         certs::ByteVector content;
         std::size_t used = 0;
         if (!chunks->take(piece, used, &content)) kept.whole = false;
-        keep(kept, content);
+        keep(kept, content, nullptr);
     } else {
-        keep(kept, piece);
+        keep(kept, piece, fields);
     }
     show_once_in_a_while();
 }
 
-void Tap::keep(inspect::KeptContent& kept, certs::Bytes content) {
+void Tap::keep(inspect::KeptContent& kept, certs::Bytes content, const http::Fields* fields) {
+    if (kept.bytes.empty() && fields) kept.bytes.reserve(std::min(announced(*fields), book_.limits().of_one));
     const std::size_t room = book_.limits().of_one - std::min(book_.limits().of_one, kept.bytes.size());
     kept.size += content.size();
     if (content.size() > room) kept.whole = false;
@@ -98,7 +120,12 @@ void Tap::show_once_in_a_while() {
 void Tap::show() {
     shown_ms_ = io::clock_ms();
     record_.flow.total_ms = shown_ms_ - record_.began_ms;
+    // It comes again and again while content does: of that, only the beginning is copied each time.
+    auto request = std::exchange(record_.request_content, beginning(record_.request_content));
+    auto response = std::exchange(record_.response_content, beginning(record_.response_content));
     book_.put(inspect::Record(record_));
+    record_.request_content = std::move(request);
+    record_.response_content = std::move(response);
 }
 
 void Tap::finish() {
@@ -107,6 +134,8 @@ void Tap::finish() {
     if (request_open_) record_.request_content.whole = false;
     if (response_open_) record_.response_content.whole = false;
     record_.complete = true;
+    give_back_room(record_.request_content.bytes);
+    give_back_room(record_.response_content.bytes);
     book_.put(std::move(record_));
 }
 

@@ -25,11 +25,15 @@ public:
     // contain HTTP/1.1's chunks, if there are any.
     void request(const inspect::http::RequestHead& head) { record_.request = head; }
     void request_begins(bool framed);
-    void request_content(certs::Bytes piece) { take(request_chunks_, record_.request_content, piece); }
+    void request_content(certs::Bytes piece) {
+        take(request_chunks_, record_.request_content, piece, record_.request ? &record_.request->fields : nullptr);
+    }
     // The message is complete.
     void request_ends(inspect::http::Fields trailers);
     void response(const inspect::http::ResponseHead& head, bool framed);
-    void response_content(certs::Bytes piece) { take(response_chunks_, record_.response_content, piece); }
+    void response_content(certs::Bytes piece) {
+        take(response_chunks_, record_.response_content, piece, record_.response ? &record_.response->fields : nullptr);
+    }
     void response_ends(inspect::http::Fields trailers);
     void message(inspect::http::WebSocketPeer sender, inspect::http::WebSocketMessage&& message);
 
@@ -42,8 +46,9 @@ public:
 
 private:
     using Chunks = std::optional<inspect::http::ChunkedBody>;
-    void take(Chunks& chunks, inspect::KeptContent& kept, certs::Bytes piece);
-    void keep(inspect::KeptContent& kept, certs::Bytes content);
+    // `fields`: of the message's head, nullptr without one.
+    void take(Chunks& chunks, inspect::KeptContent& kept, certs::Bytes piece, const inspect::http::Fields* fields);
+    void keep(inspect::KeptContent& kept, certs::Bytes content, const inspect::http::Fields* fields);
     void show_once_in_a_while();
 
     Book& book_;

@@ -11,8 +11,10 @@ namespace proxy {
 double Backoff::next(std::optional<double> asked) {
     const double pause = pause_;
     pause_ = std::min(most, pause_ * 2);
-    if (asked) return std::clamp(*asked, 0.0, most_asked);
-    return std::uniform_real_distribution(pause / 2, pause)(random_);
+    const auto before = [this](double seconds) {
+        return std::uniform_real_distribution(seconds / 2, seconds)(random_);
+    };
+    return asked ? std::max(std::min(*asked, most_asked), before(first)) : before(pause);
 }
 
 std::optional<double> retry_after(std::string_view value, certs::Time now) {

@@ -1,5 +1,6 @@
 // How long to wait before something is tried again: twice as long each time, less a random part, so
-// that many proxies do not come back to a collector all at once; or as long as the server said.
+// that many proxies do not come back to a collector all at once; or as long as the server said, but
+// not at once.
 #pragma once
 
 #include <optional>

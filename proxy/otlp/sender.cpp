@@ -108,10 +108,12 @@ bool OtlpSender::wait_for_end(double seconds) {
     return ended_.wait_for(lock, std::chrono::duration<double>(seconds), [&] { return has_ended_; });
 }
 
-bool OtlpSender::close() {
+bool OtlpSender::close(const std::function<bool()>& is_urgent) {
+    constexpr double look = 0.05;
     if (!thread_.joinable()) return true;
     set(Stage::last);
-    bool ended = wait_for_end(grace);
+    bool ended = false;
+    for (double left = grace; !ended && left > 0 && !is_urgent(); left -= look) ended = wait_for_end(look);
     if (!ended) set(Stage::over);
     ended = ended || wait_for_end(1);
     outbox_.on_ready({});
@@ -163,7 +165,8 @@ io::Task<bool> OtlpSender::send(OtlpSignal signal, CollectorConnection& connecti
         if (posted.kind == Posted::Kind::taken) {
             outbox_.done(signal, items, Fate::sent, posted.said.rejected);
             tell_well(signal);
-            if (posted.said.rejected > 0) tell_refused(signal, posted, posted.said.rejected);
+            if (posted.said.rejected > 0)
+                tell_refused(signal, posted, std::min<std::uint64_t>(posted.said.rejected, items.size()));
             co_return true;
         }
         if (posted.kind == Posted::Kind::refused) {

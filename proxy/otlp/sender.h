@@ -5,6 +5,7 @@
 
 #include <array>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <thread>
 
@@ -31,12 +32,15 @@ public:
     OtlpSender(UpstreamServices& services, const Collector& collector, OtlpOutbox& outbox);
     OtlpSender(const OtlpSender&) = delete;
     OtlpSender& operator=(const OtlpSender&) = delete;
-    ~OtlpSender() { close(); }
+    ~OtlpSender() {
+        close([] { return true; });
+    }
 
     // Sends what waits, for as long as the grace lasts; the rest is dropped. Each request has one
-    // more try, but for those that the collector itself puts off. False when the loop could not be
+    // more try, but for those that the collector itself puts off. `is_urgent` ends that early; it is
+    // asked again and again. False when the loop could not be
     // ended, because of a name look-up; then this must not be destroyed.
-    bool close();
+    bool close(const std::function<bool()>& is_urgent);
 
 private:
     enum class Stage : std::uint8_t { serving, last, over };

@@ -120,9 +120,14 @@ std::unique_ptr<OtlpOutbox> outbox_of(const Settings& settings) {
                                         OtlpOutbox::Limits());
 }
 
-// False when its loop could not be ended.
-bool end_sending(Services& services, OtlpSender& sender) {
-    const bool ended = sender.close();
+// False when its loop could not be ended. Another signal ends the wait for a slow collector.
+bool end_sending(Services& services, OtlpSender& sender, const sigset_t& signals) {
+    const auto signalled = [&signals] {
+        constexpr timespec now{};
+        const int signal = ::sigtimedwait(&signals, nullptr, &now);
+        return signal == SIGINT || signal == SIGTERM;
+    };
+    const bool ended = sender.close(signalled);
     for (const OtlpSignal signal : both_signals) services.otlp->abandon(signal);
     const std::string line = otlp_summary(*services.upstream.settings.otlp, services.otlp->counts());
     if (!line.empty()) services.upstream.notices.say(line);
@@ -277,8 +282,8 @@ int serve(const Settings& settings, const Purpose& purpose) {
         } catch (...) { failure = std::current_exception(); }
     });
     services.upstream.intermediates.finish();
-    if (!settings.har.empty() || sender) let_signals_end_it();
-    if (sender) ended &= end_sending(services, *sender);
+    if (sender) ended &= end_sending(services, *sender, signals);
+    if (!settings.har.empty()) let_signals_end_it();
     if (const std::string trouble = write_har(services); !trouble.empty()) services.upstream.notices.say(trouble);
     if (services.store) services.store->close();
     end_log(services, standard_error, workers, has_purpose);

@@ -1,4 +1,7 @@
 """Spans and log records for an OpenTelemetry collector, read with OpenTelemetry's own definitions."""
+import json
+import os
+import signal
 import socket
 import threading
 import time
@@ -347,6 +350,18 @@ class Delivery(OtlpCase):
         proxy.stop()
         self.assertIn("dropped 1 span that it had not taken by the end", proxy.stderr.text)
 
+    def test_a_second_signal_ends_the_wait_for_it_and_costs_nothing_else(self):
+        asked, gate, har = threading.Event(), threading.Event(), os.path.join(self.directory, "last.har")
+        self.addCleanup(gate.set)
+        collector = self.collector(before=lambda: (asked.set(), gate.wait()))
+        proxy = self.sending(collector, "--har", har)
+        self.ask(proxy, self.plain(), "/1")
+        proxy.process.send(signal.SIGTERM)
+        self.assertTrue(asked.wait(PATIENCE))
+        proxy.stop()
+        self.assertIn("dropped 1 span that it had not taken by the end", proxy.stderr.text)
+        with open(har, encoding="utf-8") as file:
+            self.assertEqual(len(json.load(file)["log"]["entries"]), 1)
 
     def test_a_collector_is_reached_through_the_parent_proxy_as_servers_are(self):
         collector, server = self.collector(), self.plain()

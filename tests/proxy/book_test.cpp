@@ -202,6 +202,29 @@ TEST_CASE("a tap keeps the beginning of what is longer than the limit, and says 
     CHECK(!book.find(1)->response_content.whole);
 }
 
+TEST_CASE("of a long content that is still coming the beginning is shown, and all of it at the end") {
+    Book book{Book::Limits()};
+    Tap tap(book, 0);
+    inspect::http::ResponseHead response;
+    response.status = 200;
+    response.fields.add("Content-Length", "300000");
+    tap.response(response, true);
+    const std::string content(300'000, 'x');
+    tap.response_content(certs::as_bytes(content).first(200'000));
+    tap.show();
+    const auto shown = book.newest(UINT64_MAX, 1).front();
+    CHECK(shown->response_content.bytes.size() == 65'536);
+    CHECK(shown->response_content.size == 200'000);
+    CHECK_FALSE(shown->response_content.whole);
+    tap.response_content(certs::as_bytes(content).subspan(200'000));
+    tap.response_ends({});
+    tap.finish();
+    const auto kept = book.newest(UINT64_MAX, 1).front();
+    CHECK(kept->response_content.bytes == content);
+    CHECK(kept->response_content.whole);
+    CHECK(kept->response_content.bytes.capacity() < 310'000);
+}
+
 TEST_CASE("a request that is sent again has its content once, and the last response") {
     Book book{Book::Limits{}};
     Tap tap(book, 0);

@@ -109,6 +109,7 @@ TEST_CASE("a pause doubles up to its most and is less by chance, but what a serv
         most = std::min(Backoff::most, most * 2);
     }
     CHECK(backoff.next(7) == 7);
+    CHECK(backoff.next(0) >= Backoff::first / 2);  // whatever the server says, it is not asked again at once
     CHECK(backoff.next(1e9) == Backoff::most_asked);
     CHECK(Backoff(1).next({}) != Backoff(2).next({}));
 }
