@@ -103,7 +103,7 @@ class Traffic(Exec):
 
     def test_a_mistake_in_the_command_line_is_one_line_that_names_it(self):
         for arguments, said in ((["--nosuch", "--", "true"], "--nosuch"), (["--reverse", "https://a.test", "--", "true"], "--reverse"),
-                                ([], "exec takes a command"), (["--print-env", "sh", "--", "true"], "--print-env runs no command"),
+                                ([], "exec takes a command"), (["--print-env", "sh", "--", "true"], "runs no command, and 'true' is given"),
                                 (["--print-env=bash"], "--print-env takes sh, fish or json, not 'bash'"), (["--log", "-", "--", "true"], "--log -")):
             done = self.exec(*arguments)
             self.assertEqual((done.returncode, done.stderr.count("\n")), (2, 1), done.stderr)
@@ -154,7 +154,7 @@ class TheProcess(Exec):
     def begun(self, *command):
         """A command that has said "begun"."""
         process = self.started(Process([WHYTLS, "exec", "--", *command], env=self.outside))
-        process.stdout.wait_for("^begun$")
+        process.stdout.wait_for("^begun\n")  # without its end, the command is still at writing that
         return process
 
     def test_a_signal_that_is_for_whytls_goes_to_the_command_and_nothing_is_left(self):
