@@ -1,5 +1,5 @@
-// Writes Protocol Buffers' wire format: the fields of one message, in the order of the calls. Whoever
-// calls knows the schema; read_protobuf() reads what has none.
+// Writes Protocol Buffers' wire format: the fields of one message, in the order of the calls. The
+// caller knows the schema; read_protobuf() reads messages without one.
 // https://protobuf.dev/programming-guides/encoding/
 #pragma once
 

@@ -50,8 +50,7 @@ void add_tls(Attributes& to, std::string_view version, std::string_view cipher, 
     add_text(to, "tls.next_protocol", alpn);
 }
 
-// The parts of a URL, or of a path alone, whose secrets are masked already. Of a CONNECT's authority
-// there are none.
+// The parts of a URL or a path, with its secrets masked already. The authority of a CONNECT has none.
 void add_url(Attributes& to, std::string_view url) {
     const std::size_t scheme = url.find("://");
     std::size_t path = 0;

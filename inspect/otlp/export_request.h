@@ -1,5 +1,5 @@
-// OTLP's messages (opentelemetry/proto/collector/*/v1), as bytes of Protocol Buffers: what is sent of
-// spans and log records, and what a collector says to it.
+// OTLP's messages (opentelemetry/proto/collector/*/v1) as Protocol Buffers: requests with spans and
+// log records, and a collector's responses.
 #pragma once
 
 #include <cstdint>

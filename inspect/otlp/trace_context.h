@@ -30,8 +30,8 @@ struct TraceParent {
     bool operator==(const TraceParent&) const = default;
 };
 
-// The value of a traceparent field (§3.2.2). Of a later version than 00, what version 00 has. nullopt
-// when it is malformed, or one of its ids is all zeroes.
+// Parses a traceparent field (§3.2.2). A version later than 00 is read as version 00. nullopt: it is
+// malformed, or one of its ids is all zeroes.
 std::optional<TraceParent> parse_trace_parent(std::string_view value);
 
 // That of a request; nullopt too when it has several, of which none is the one to follow.

@@ -1,4 +1,4 @@
-// What OpenTelemetry is told of a flow: its spans, and a log record for each thing that was wrong. A
+// Translates a flow to OpenTelemetry: its spans, and a log record for each failure or warning. A
 // request is a span of kind SERVER, as its client's own span is of kind CLIENT and its parent; the
 // handshake with the server is a span of kind CLIENT inside that of the first request over the
 // connection, and later ones link to it. Knows no clock and no socket; not shared between threads

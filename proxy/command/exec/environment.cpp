@@ -65,7 +65,7 @@ constexpr auto table = std::to_array<Row>({
     {"npm_config_noproxy", ""},
     {"npm_config_cafile", "{bundle}"},
     {"GIT_SSL_CAINFO", "{bundle}"},
-    // Node from 24.5 on, and 22 from 22.21 on, needs the last of them for agents that programs make alone.
+    // Node from 24.5 (22.21) needs NODE_OPTIONS only for agents that a program makes itself.
     {"NODE_EXTRA_CA_CERTS", "{bundle}"},
     {"NODE_USE_ENV_PROXY", "1"},
     {"NODE_OPTIONS", "--require={directory}/preload.cjs", How::add_word},

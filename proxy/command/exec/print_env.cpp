@@ -25,7 +25,7 @@ std::string quoted_for_fish(std::string_view text) {
     return result + "'";
 }
 
-// RFC 8259 §7. A variable may hold bytes that are no UTF-8; these come from the user alone.
+// RFC 8259 §7. A variable may hold bytes that are not UTF-8; only the user sets these.
 std::string quoted_for_json(std::string_view text) {
     std::string result = "\"";
     for (const char c : text) {
