@@ -73,14 +73,14 @@ std::unique_ptr<Tap> new_tap(Client& client, const http::RequestHead& request, d
     return tap;
 }
 
-void show_under_way(const Client& client, const http::RequestHead& request, const Upstream& server, Tap& tap) {
+void show_under_way(Client& client, const http::RequestHead& request, const Upstream& server, Tap& tap) {
     inspect::Record& record = tap.record();
     record.flow.url = url_of(request, &server);
     record.flow.host = server.destination.host;
     record.flow.port = server.destination.port;
     record.flow.protocol = protocol_of(client, request);
     record.server = server.shown;
-    tap.show();
+    tap.show_soon(client.context.under_way);
 }
 
 void keep_flow(Client& client, const http::RequestHead& request, inspect::Flow flow, const Upstream* server,

@@ -24,8 +24,8 @@ std::string_view protocol_of(const Client& client, const inspect::http::RequestH
 std::unique_ptr<Tap> new_tap(Client& client, const inspect::http::RequestHead& request, double began_ms,
                              std::string id);
 
-// Shows the request as soon as it is sent, with where it goes.
-void show_under_way(const Client& client, const inspect::http::RequestHead& request, const Upstream& server, Tap& tap);
+// Has a request that is being sent shown in a moment, with where it goes.
+void show_under_way(Client& client, const inspect::http::RequestHead& request, const Upstream& server, Tap& tap);
 
 // Puts the flow of an exchange that is over into the book, which is open; as record().
 void keep_flow(Client& client, const inspect::http::RequestHead& request, inspect::Flow flow, const Upstream* server,

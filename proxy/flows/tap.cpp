@@ -117,7 +117,19 @@ void Tap::show_once_in_a_while() {
     if (io::clock_ms() - shown_ms_ >= show_every_ms) show();
 }
 
+void Tap::show_soon(UnderWay& under_way) {
+    stop_waiting();
+    shown_ms_ = io::clock_ms();
+    waits_in_ = &under_way;
+    under_way.add(*this);
+}
+
+void Tap::stop_waiting() {
+    if (UnderWay* const under_way = std::exchange(waits_in_, nullptr)) under_way->remove(*this);
+}
+
 void Tap::show() {
+    stop_waiting();
     shown_ms_ = io::clock_ms();
     record_.flow.total_ms = shown_ms_ - record_.began_ms;
     // It comes again and again while content does: of that, only the beginning is copied each time.
@@ -129,6 +141,7 @@ void Tap::show() {
 }
 
 void Tap::finish() {
+    stop_waiting();
     if (request_chunks_) record_.request_trailers = request_chunks_->trailer_fields();
     if (response_chunks_) record_.response_trailers = response_chunks_->trailer_fields();
     if (request_open_) record_.request_content.whole = false;

@@ -12,6 +12,7 @@
 #include "inspect/http/http1/chunked.h"
 #include "inspect/http/websocket.h"
 #include "proxy/flows/book.h"
+#include "proxy/flows/under_way.h"
 
 namespace proxy {
 
@@ -20,6 +21,9 @@ public:
     // `book` is open, and outlives this. `began_ms` is when the request's first byte came, in the
     // time of clock_ms().
     Tap(Book& book, double began_ms);
+    Tap(const Tap&) = delete;
+    Tap& operator=(const Tap&) = delete;
+    ~Tap() { stop_waiting(); }
 
     // What passes, in the order in which it does. `framed`: the pieces of content that follow
     // contain HTTP/1.1's chunks, if there are any.
@@ -41,15 +45,20 @@ public:
     inspect::Record& record() { return record_; }
     // Shows the flow as it is so far.
     void show();
+    // Shows it in a moment, unless it is shown or over before. `under_way` outlives this.
+    void show_soon(UnderWay& under_way);
     // Shows it for good; nothing follows.
     void finish();
 
 private:
+    friend class UnderWay;
+
     using Chunks = std::optional<inspect::http::ChunkedBody>;
     // `fields`: of the message's head, nullptr without one.
     void take(Chunks& chunks, inspect::KeptContent& kept, certs::Bytes piece, const inspect::http::Fields* fields);
     void keep(inspect::KeptContent& kept, certs::Bytes content, const inspect::http::Fields* fields);
     void show_once_in_a_while();
+    void stop_waiting();
 
     Book& book_;
     inspect::Record record_;
@@ -57,6 +66,8 @@ private:
     bool request_open_ = false, response_open_ = false;  // begun, and not complete
     std::size_t messages_size_ = 0;
     double shown_ms_ = 0;
+    UnderWay* waits_in_ = nullptr;
+    std::size_t place_ = 0;  // there
 };
 
 }  // namespace proxy
