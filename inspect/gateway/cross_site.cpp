@@ -1,5 +1,7 @@
 #include "inspect/gateway/cross_site.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "inspect/gateway/mapping.h"
@@ -32,20 +34,20 @@ bool is_allowed(std::string_view origin, std::span<const std::string> allowed) {
 bool is_foreign(std::string_view site) { return same_name(site, "cross-site") || same_name(site, "same-site"); }
 
 // Sec-Fetch-Site. No browser sends two; of several, the value that speaks most against the request.
-const std::string* worst_site(const RequestHead& request) {
-    const auto badness = [](const std::string& site) {
+std::optional<std::string_view> worst_site(const RequestHead& request) {
+    const auto badness = [](std::string_view site) {
         return is_foreign(site) ? 2 : same_name(site, "same-origin") ? 0 : 1;
     };
-    const std::string* worst = nullptr;
+    std::optional<std::string_view> worst;
     for (const auto& [name, value] : request.fields) {
-        if (same_name(name, "Sec-Fetch-Site") && (!worst || badness(value) > badness(*worst))) worst = &value;
+        if (same_name(name, "Sec-Fetch-Site") && (!worst || badness(value) > badness(*worst))) worst = value;
     }
     return worst;
 }
 
 // Requests for links and images have no Origin. Referer names the page, unless the page hides it.
 std::string referring_origin(const RequestHead& request) {
-    const std::string* referer = request.fields.find("Referer");
+    const auto referer = request.fields.find("Referer");
     const auto target = referer ? parse_target("GET", *referer) : std::nullopt;
     return target && !target->scheme.empty() ? origin_of(*target) : "";
 }
@@ -60,7 +62,7 @@ bool is_trustworthy(std::string_view origin) {
 }
 
 bool is_browser(const RequestHead& request) {
-    const std::string* agent = request.fields.find("User-Agent");
+    const auto agent = request.fields.find("User-Agent");
     return agent && agent->starts_with("Mozilla/");
 }
 
@@ -80,8 +82,8 @@ bool is_trusted_page(std::string_view origin, std::span<const std::string> allow
 std::optional<Target> named_host(const RequestHead& request) {
     if (auto target = parse_target(request.method, request.target); target && target->form == TargetForm::absolute)
         return target;
-    const std::string* host = request.fields.find("Host");
-    return host ? parse_target("GET", "https://" + *host + "/") : std::nullopt;
+    const auto host = request.fields.find("Host");
+    return host ? parse_target("GET", fmt::format("https://{}/", *host)) : std::nullopt;
 }
 
 // Whether no one else could make the requested name lead elsewhere: pages of that name are then the
@@ -111,36 +113,38 @@ bool is_own_name(const Target& here, std::span<const std::string> allowed) {
 
 std::optional<CrossSite> cross_site(const RequestHead& request, std::string_view own_origin,
                                     std::span<const std::string> allowed) {
-    if (const std::string* host = request.fields.find("Host")) {
+    if (const auto host = request.fields.find("Host")) {
         const std::string_view scheme = own_origin.starts_with("https:") ? "https://" : "http://";
-        const auto target = parse_target("GET", std::string(scheme) + *host + "/");
-        if (!target || !is_own_name(*target, allowed)) return CrossSite{CrossSite::Sign::host, *host};
+        const auto target = parse_target("GET", fmt::format("{}{}/", scheme, *host));
+        if (!target || !is_own_name(*target, allowed)) return CrossSite{CrossSite::Sign::host, std::string(*host)};
     }
-    const std::string* site = worst_site(request);
+    const auto site = worst_site(request);
     // Under Referrer-Policy: no-referrer, a form sends "null" to its own origin as well (Fetch,
     // "append a request Origin header").
     const bool may_hide = site && same_name(*site, "same-origin");
     for (const auto& [name, origin] : request.fields) {
         if (!same_name(name, "Origin") || same_name(origin, own_origin) || is_allowed(origin, allowed)) continue;
-        if (!may_hide || origin != "null") return CrossSite{CrossSite::Sign::origin, origin};
+        if (!may_hide || origin != "null") return CrossSite{CrossSite::Sign::origin, std::string(origin)};
     }
     if (request.fields.has("Origin")) return std::nullopt;
     const bool untold = !site && is_browser(request) && !is_trustworthy(own_origin);
     if ((!untold && (!site || !is_foreign(*site))) || is_allowed("*", allowed)) return std::nullopt;
     const std::string referer = referring_origin(request);
     if (untold && same_name(referer, own_origin)) return std::nullopt;
-    if (untold && referer.empty()) return CrossSite{CrossSite::Sign::user_agent, *request.fields.find("User-Agent")};
-    if (referer.empty() || same_name(referer, own_origin)) return CrossSite{CrossSite::Sign::fetch_site, *site};
+    if (untold && referer.empty())
+        return CrossSite{CrossSite::Sign::user_agent, std::string(*request.fields.find("User-Agent"))};
+    if (referer.empty() || same_name(referer, own_origin))
+        return CrossSite{CrossSite::Sign::fetch_site, std::string(*site)};
     if (is_allowed(referer, allowed)) return std::nullopt;
     return CrossSite{CrossSite::Sign::origin, referer};
 }
 
 bool is_foreign_page(const RequestHead& request, std::span<const std::string> allowed) {
-    const auto is_foreign = [&](const Field& field) {
+    const auto is_foreign = [&](const FieldLine& field) {
         return same_name(field.name, "Origin") && !is_trusted_page(field.value, allowed);
     };
     if (request.fields.has("Origin")) return std::ranges::any_of(request.fields, is_foreign);
-    const std::string* site = request.fields.find("Sec-Fetch-Site");
+    const auto site = request.fields.find("Sec-Fetch-Site");
     if (!site && !is_browser(request)) return false;
     const bool typed = site && same_name(*site, "none") && request.fields.count("Sec-Fetch-Site") == 1;
     if (typed || is_allowed("*", allowed)) return false;
@@ -154,10 +158,10 @@ bool is_preflight(const RequestHead& request) {
 }
 
 std::string named_page(const RequestHead& request, std::span<const std::string> allowed) {
-    const std::string* origin = request.fields.count("Origin") == 1 ? request.fields.find("Origin") : nullptr;
+    const auto origin = request.fields.count("Origin") == 1 ? request.fields.find("Origin") : std::nullopt;
     const bool named =
         origin && std::ranges::any_of(allowed, [&](const std::string& each) { return same_name(each, *origin); });
-    return named && *origin != "*" ? *origin : "";
+    return named && *origin != "*" ? std::string(*origin) : "";
 }
 
 }  // namespace inspect::http

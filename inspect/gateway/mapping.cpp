@@ -182,7 +182,7 @@ std::string map_set_cookie(std::string_view value, const Mapping& mapping) {
 
 void map_challenges(Fields& fields, std::string_view there) {
     std::vector<std::string> challenges;
-    for (const Field& field : fields)
+    for (const FieldLine field : fields)
         if (same_name(field.name, "WWW-Authenticate"))
             std::ranges::move(named_challenges(field.value, there), std::back_inserter(challenges));
     fields.remove("WWW-Authenticate");
@@ -226,7 +226,7 @@ void map_cookies(Fields& fields, const Mapping& mapping) {
     }
     const std::string prefix = gateway_prefix(mapping);
     std::string own;
-    for (const Field& field : fields)
+    for (const FieldLine field : fields)
         if (same_name(field.name, "Cookie")) take_own_cookies(field.value, prefix, own);
     if (own.empty())
         fields.remove("Cookie");
@@ -301,7 +301,7 @@ std::optional<Target> parse_gateway(std::string_view path) {
 }
 
 std::optional<std::string> gateway_path_of(const RequestHead& request, std::string_view own_origin) {
-    const std::string* referer = request.fields.find("Referer");
+    const auto referer = request.fields.find("Referer");
     const auto page = referer ? split(*referer) : std::nullopt;
     if (!page || page->origin != own_origin || !request.target.starts_with('/')) return std::nullopt;
     const auto server = parse_gateway(page->rest);
@@ -347,7 +347,7 @@ void map_request(Fields& fields, const Mapping& mapping) {
         tell_as_cross_site(fields);
         return;
     }
-    const std::string* referer = fields.find("Referer");
+    const std::optional<std::string> referer(fields.find("Referer"));  // the others change
     const std::string page = mapping.reaches_all && referer ? origin_of_page(*referer, mapping) : mapping.there_origin;
     fields.rewrite("Origin",
                    [&](std::string_view value) { return value == mapping.here_origin ? page : std::string(value); });

@@ -28,7 +28,7 @@ void keep_least(std::optional<std::uint32_t>& least, std::optional<std::uint32_t
 
 KeepAlive keep_alive_of(const Fields& fields) {
     KeepAlive said;
-    for (const Field& field : fields) {
+    for (const FieldLine field : fields) {
         if (!same_name(field.name, "Keep-Alive")) continue;
         for (std::string_view rest = field.value; !rest.empty();) {
             const std::string_view parameter = take_member(rest);

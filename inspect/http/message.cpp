@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
+#include <span>
+#include <stdexcept>
 
 #include <fmt/format.h>
 
@@ -18,11 +21,14 @@ bool precedes(std::string_view a, std::string_view b) {
 }
 
 void append_clean(std::string& wire, std::string_view part) {
-    for (const char c : part) wire += c == '\r' || c == '\n' || c == '\0' ? ' ' : c;
+    const std::size_t begin = wire.size();
+    wire += part;
+    for (char& c : std::span(wire).subspan(begin))
+        if (c == '\r' || c == '\n' || c == '\0') c = ' ';
 }
 
 void append_fields(std::string& wire, const Fields& fields) {
-    for (const Field& field : fields) {
+    for (const FieldLine field : fields) {
         append_clean(wire, field.name);
         wire += ": ";
         append_clean(wire, field.value);
@@ -33,7 +39,7 @@ void append_fields(std::string& wire, const Fields& fields) {
 
 std::size_t wire_size(const Fields& fields) {
     std::size_t size = 64;
-    for (const Field& field : fields) size += field.name.size() + field.value.size() + 4;
+    for (const FieldLine field : fields) size += field.name.size() + field.value.size() + 4;
     return size;
 }
 
@@ -61,41 +67,62 @@ std::string_view take_member(std::string_view& list) {
     return member;
 }
 
+Fields::Line Fields::append(std::string_view name, std::string_view value) {
+    constexpr std::size_t least = 256;
+    const std::size_t begin = text_.size(), end = begin + name.size() + value.size();
+    if (end > std::numeric_limits<std::uint32_t>::max()) throw std::length_error("the fields of a message");
+    std::string before;  // until name and value are copied, which may be views of it
+    if (end > text_.capacity()) {
+        before.swap(text_);
+        text_.reserve(std::max({least, end, 2 * before.capacity()}));
+        text_ += before;
+    }
+    text_.append(name).append(value);
+    return {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(name.size()),
+            static_cast<std::uint32_t>(value.size())};
+}
+
 void Fields::add(std::string_view name, std::string_view value) {
-    fields_.emplace_back(std::string(name), std::string(certs::trimmed(value)));
+    constexpr std::size_t usual = 16;
+    if (lines_.empty()) lines_.reserve(usual);
+    lines_.push_back(append(name, certs::trimmed(value)));
 }
 
 void Fields::set(std::string_view name, std::string_view value) {
-    const auto first = std::ranges::find_if(fields_, [&](const Field& field) { return same_name(field.name, name); });
-    if (first == fields_.end()) return add(name, value);
-    first->value = certs::trimmed(value);
-    const auto [from, to] = std::ranges::remove_if(std::next(first), fields_.end(),
-                                                   [&](const Field& field) { return same_name(field.name, name); });
-    fields_.erase(from, to);
+    const auto first = std::ranges::find_if(lines_, [&](const Line& line) { return is(line, name); });
+    if (first == lines_.end()) return add(name, value);
+    const auto [from, to] =
+        std::ranges::remove_if(std::next(first), lines_.end(), [&](const Line& line) { return is(line, name); });
+    lines_.erase(from, to);
+    *first = append(at(*first).name, certs::trimmed(value));
 }
 
 void Fields::rewrite(std::string_view name, const std::function<std::string(std::string_view)>& change) {
-    for (Field& field : fields_) {
-        if (same_name(field.name, name)) field.value = change(field.value);
+    for (Line& line : lines_) {
+        if (is(line, name)) line = append(at(line).name, change(at(line).value));
     }
 }
 
 std::size_t Fields::remove(std::string_view name) {
-    return std::erase_if(fields_, [&](const Field& field) { return same_name(field.name, name); });
+    return std::erase_if(lines_, [&](const Line& line) { return is(line, name); });
 }
 
-const std::string* Fields::find(std::string_view name) const {
-    const auto found = std::ranges::find_if(fields_, [&](const Field& field) { return same_name(field.name, name); });
-    return found == fields_.end() ? nullptr : &found->value;
+void Fields::clear() {
+    text_.clear();
+    lines_.clear();
+}
+
+std::optional<std::string_view> Fields::find(std::string_view name) const {
+    const auto found = std::ranges::find_if(lines_, [&](const Line& line) { return is(line, name); });
+    return found == lines_.end() ? std::nullopt : std::optional(at(*found).value);
 }
 
 std::size_t Fields::count(std::string_view name) const {
-    return static_cast<std::size_t>(
-        std::ranges::count_if(fields_, [&](const Field& field) { return same_name(field.name, name); }));
+    return static_cast<std::size_t>(std::ranges::count_if(lines_, [&](const Line& line) { return is(line, name); }));
 }
 
 bool Fields::has_token(std::string_view name, std::string_view token) const {
-    for (const Field& field : fields_) {
+    for (const FieldLine field : *this) {
         if (!same_name(field.name, name)) continue;
         for (std::string_view rest = field.value; !rest.empty();)
             if (same_name(take_member(rest), token)) return true;
@@ -103,23 +130,25 @@ bool Fields::has_token(std::string_view name, std::string_view token) const {
     return false;
 }
 
+bool Fields::operator==(const Fields& other) const { return std::ranges::equal(*this, other); }
+
 void Fields::remove_hop_by_hop() {
     static constexpr std::array<std::string_view, 3> kept{"Transfer-Encoding", "Content-Length", "Host"};
     static constexpr std::array<std::string_view, 7> dropped{
         "Connection", "Keep-Alive", "Proxy-Connection", "TE", "Upgrade", "Proxy-Authorization", "Proxy-Authenticate"};
-    std::vector<std::string> named;  // copies, because removing fields moves them
-    for (const Field& field : fields_) {
+    std::vector<std::string_view> named;
+    for (const FieldLine field : *this) {
         if (!same_name(field.name, "Connection")) continue;
-        for (std::string_view rest = field.value; !rest.empty();) named.emplace_back(take_member(rest));
+        for (std::string_view rest = field.value; !rest.empty();) named.push_back(take_member(rest));
     }
     // A head may name thousands of fields, and have as many.
     std::ranges::sort(named, precedes);
     const auto among = [](const auto& names, std::string_view name) {
         return std::ranges::any_of(names, [&](std::string_view other) { return same_name(other, name); });
     };
-    std::erase_if(fields_, [&](const Field& field) {
-        return among(dropped, field.name) ||
-               (std::ranges::binary_search(named, field.name, precedes) && !among(kept, field.name));
+    std::erase_if(lines_, [&](const Line& line) {
+        const std::string_view name = at(line).name;
+        return among(dropped, name) || (std::ranges::binary_search(named, name, precedes) && !among(kept, name));
     });
 }
 

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,13 +22,53 @@ bool same_name(std::string_view a, std::string_view b);
 // Takes the next member of a comma-separated list off its front (RFC 9110 §5.6.1); it may be empty.
 std::string_view take_member(std::string_view& list);
 
+// A field by itself; the value is without surrounding white space.
 struct Field {
-    std::string name, value;  // value without surrounding white space
+    std::string name, value;
     bool operator==(const Field&) const = default;
 };
 
+// A field line among the others of its message: a view, good until one of them is changed.
+struct FieldLine {
+    std::string_view name, value;
+    operator Field() const { return {std::string(name), std::string(value)}; }
+    bool operator==(const FieldLine&) const = default;
+};
+
+// The field lines of a message, in their order. All text is in one piece, so that to copy a head,
+// to keep it and to drop it costs little. Throws std::length_error above 4 GiB.
 class Fields {
+    struct Line {
+        std::uint32_t begin, name, value;  // where its name begins in the text; sizes: the value follows
+    };
+
 public:
+    class Iterator {
+    public:
+        using value_type = FieldLine;
+        using difference_type = std::ptrdiff_t;
+        using iterator_category = std::input_iterator_tag;
+        using pointer = void;
+        using reference = FieldLine;
+        Iterator() = default;
+        Iterator(const Fields& fields, std::size_t index) : fields_(&fields), index_(index) {}
+        FieldLine operator*() const { return fields_->at(fields_->lines_[index_]); }
+        Iterator& operator++() {
+            ++index_;
+            return *this;
+        }
+        Iterator operator++(int) {
+            Iterator before = *this;
+            ++index_;
+            return before;
+        }
+        bool operator==(const Iterator&) const = default;
+
+    private:
+        const Fields* fields_ = nullptr;
+        std::size_t index_ = 0;
+    };
+
     // White space around the value is left out (RFC 9110 §5.5).
     void add(std::string_view name, std::string_view value);
     // One line of that name with that value, in place of the first or else at the end; its other
@@ -35,10 +76,11 @@ public:
     void set(std::string_view name, std::string_view value);
     // Gives each line of that name the value that `change` makes of its value.
     void rewrite(std::string_view name, const std::function<std::string(std::string_view)>& change);
-    std::size_t remove(std::string_view name);             // how many there were
-    const std::string* find(std::string_view name) const;  // the first; nullptr when there is none
+    std::size_t remove(std::string_view name);  // how many there were
+    // The value of the first, good until a field is changed; nullopt when there is none.
+    std::optional<std::string_view> find(std::string_view name) const;
     std::size_t count(std::string_view name) const;
-    bool has(std::string_view name) const { return find(name) != nullptr; }
+    bool has(std::string_view name) const { return find(name).has_value(); }
     // Whether a comma-separated list field (any of its lines) has this token, compared
     // case-insensitively.
     bool has_token(std::string_view name, std::string_view token) const;
@@ -47,15 +89,23 @@ public:
     // Transfer-Encoding stays (the body passes as framed), and so do Content-Length and Host: a
     // Connection field that names one of these three is an attack on the next hop.
     void remove_hop_by_hop();
-    void clear() { fields_.clear(); }
+    void clear();
 
-    std::vector<Field>::const_iterator begin() const { return fields_.begin(); }
-    std::vector<Field>::const_iterator end() const { return fields_.end(); }
-    std::size_t size() const { return fields_.size(); }
-    bool operator==(const Fields&) const = default;
+    Iterator begin() const { return {*this, 0}; }
+    Iterator end() const { return {*this, lines_.size()}; }
+    std::size_t size() const { return lines_.size(); }
+    bool operator==(const Fields& other) const;
 
 private:
-    std::vector<Field> fields_;
+    FieldLine at(const Line& line) const {
+        const std::string_view text = text_;
+        return {text.substr(line.begin, line.name), text.substr(line.begin + line.name, line.value)};
+    }
+    bool is(const Line& line, std::string_view name) const { return same_name(at(line).name, name); }
+    Line append(std::string_view name, std::string_view value);
+
+    std::string text_;  // what was removed or replaced stays in it
+    std::vector<Line> lines_;
 };
 
 struct Version {

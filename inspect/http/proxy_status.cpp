@@ -54,7 +54,7 @@ void remove_proxy_status(Fields& fields, std::string_view proxy) {
     std::vector<std::string> kept;
     std::string list;
     bool claimed = false;
-    for (const Field& field : fields) {
+    for (const FieldLine field : fields) {
         if (!same_name(field.name, field_name)) continue;
         std::string rest = without(field.value, proxy);
         claimed = claimed || rest != field.value;

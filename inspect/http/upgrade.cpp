@@ -9,7 +9,7 @@ namespace {
 // The members of all Upgrade lines as one list; empty members mean nothing (RFC 9110 §5.6.1.2).
 std::string protocols_of(const Fields& fields, std::string_view left_out) {
     std::string protocols;
-    for (const Field& field : fields) {
+    for (const FieldLine field : fields) {
         if (!same_name(field.name, "Upgrade")) continue;
         for (std::string_view rest = field.value; !rest.empty();) {
             const std::string_view protocol = take_member(rest);

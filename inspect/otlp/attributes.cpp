@@ -109,7 +109,7 @@ Attributes request_attributes(const Record& record, const report::Secrets& secre
     if (flow.status > 0) add_number(list, "http.response.status_code", static_cast<std::uint64_t>(flow.status));
     add_number(list, "http.request.body.size", flow.request_bytes);
     add_number(list, "http.response.body.size", flow.response_bytes);
-    const std::string* agent = record.request ? record.request->fields.find("User-Agent") : nullptr;
+    const auto agent = record.request ? record.request->fields.find("User-Agent") : std::nullopt;
     if (agent) add_text(list, "user_agent.original", *agent);
     if (record.client) {
         list.push_back({"tls.established", !record.client->version.empty()});

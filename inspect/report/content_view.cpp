@@ -153,7 +153,7 @@ void add_parts(Object& object, certs::Bytes body, std::string_view boundary, Bud
         Object part = {{"headers", Object::array()}, {"size", each.content.size()}};
         for (const auto& [field, value] : each.head)
             part["headers"].push_back({content::as_utf8(field), content::as_utf8(value)});
-        const std::string* type = each.head.find("Content-Type");
+        const auto type = each.head.find("Content-Type");
         const content::Kind kind = shown_kind(type ? *type : std::string(), each.content, !each.cut);
         part["form"] = content::name(kind.form);
         if (kind.doubted) part["doubted"] = true;

@@ -65,7 +65,7 @@ std::string masked_cookies(std::string_view value, bool several) {
 Object headers_of(const http::Fields& fields, const Secrets& secrets) {
     Object list = Object::array();
     for (const auto& [name, value] : fields) {
-        const std::string shown = secrets.shown ? value : masked_field(name, value, secrets.names);
+        const std::string shown = secrets.shown ? std::string(value) : masked_field(name, value, secrets.names);
         list.push_back({text_of(name), text_of(shown).substr(0, longest_value)});
     }
     return list;
@@ -175,7 +175,7 @@ const Object* member(const Object& object, const char* key) {
 }
 
 std::string mime_of(const Record& record) {
-    const std::string* type = record.response ? record.response->fields.find("Content-Type") : nullptr;
+    const auto type = record.response ? record.response->fields.find("Content-Type") : std::nullopt;
     return type ? printable(content::parse_media_type(*type).name, 256) : "";
 }
 
@@ -337,7 +337,7 @@ bool is_row(std::string_view row) { return row.starts_with('{') && Object::accep
 Subject subject_of(const Record& record) {
     const Flow& flow = record.flow;
     const bool request = record.kind == Record::Kind::request;
-    const std::string* mime = record.response ? record.response->fields.find("Content-Type") : nullptr;
+    const auto mime = record.response ? record.response->fields.find("Content-Type") : std::nullopt;
     const Code code = code_of(record);
     return {.url = flow.url,
             .host = flow.host,

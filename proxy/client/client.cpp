@@ -70,8 +70,8 @@ void Client::notify(inspect::diagnosis::Diagnosis found) {
 
 std::string own_origin(Client& client, const http::RequestHead& request) {
     const std::string scheme = client.channel.is_tls() ? "https" : "http";
-    const std::string* host = request.fields.find("Host");
-    const std::string authority = host ? *host : client.address_here().to_string();
+    const auto host = request.fields.find("Host");
+    const std::string authority = host ? std::string(*host) : client.address_here().to_string();
     const auto target = http::parse_target("GET", fmt::format("{}://{}/", scheme, authority));
     return target ? http::origin_of(*target) : fmt::format("{}://{}", scheme, authority);
 }

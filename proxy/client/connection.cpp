@@ -160,7 +160,7 @@ io::Task<bool> ClientConnection::serve_connect() {
     const http::RequestHead request = http_->request();
     const auto target = http::parse_target(request.method, request.target);
     std::optional<Refusal> refusal = refuse_tunnel(client_, target, request);
-    if (const std::string* agent = request.fields.find("User-Agent")) client_.user_agent = agent->substr(0, 512);
+    if (const auto agent = request.fields.find("User-Agent")) client_.user_agent = agent->substr(0, 512);
     if (!refusal && !co_await begin_tunnel(client_, *target, passed_proxies(request.fields), "1.1"))
         refusal = diagnosed(client_, client_.upstream().attempt, request);
     if (!refusal) {

@@ -1,5 +1,7 @@
 #include "proxy/client/http2_requests.h"
 
+#include <fmt/format.h>
+
 #include "proxy/client/admission.h"
 #include "proxy/client/client_report.h"
 #include "proxy/client/record.h"
@@ -21,10 +23,10 @@ namespace {
 // At a proxy, a request for another's server has that server's name as :authority (RFC 9113 §8.3.1):
 // what HTTP/1.1 writes in absolute form (RFC 9112 §3.2.2).
 void name_server(Client& client, http2::Request& request) {
-    const std::string* host = request.head.fields.find("Host");
+    const auto host = request.head.fields.find("Host");
     std::string& target = request.head.target;
     if (client.tunnel || client.listen.reverse || !host || !(target.starts_with('/') || target == "*")) return;
-    const std::string url = request.scheme + "://" + *host;
+    const std::string url = fmt::format("{}://{}", request.scheme, *host);
     const auto named = http::parse_target("GET", url + "/");
     const bool here = named && (is_own_host(named->host) || named->port == client.address_here().port());
     if (!here || !is_asked_by_own_name(client, request.head)) target = target == "*" ? url : url + target;

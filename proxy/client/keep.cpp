@@ -12,10 +12,9 @@ namespace diagnosis = inspect::diagnosis;
 namespace {
 
 std::string program_of(Client& client, const http::RequestHead& request) {
-    const std::string* named = request.fields.find("User-Agent");
-    const std::string& agent = named ? *named : client.user_agent;
+    const std::string_view agent = request.fields.find("User-Agent").value_or(client.user_agent);
     if (!client.program || client.program->agent != agent)
-        client.program = GuessedProgram{agent, diagnosis::recognise_client(agent, client.tls.hello)};
+        client.program = GuessedProgram{std::string(agent), diagnosis::recognise_client(agent, client.tls.hello)};
     return std::string(diagnosis::title(client.program->kind));
 }
 

@@ -51,7 +51,7 @@ io::Task<> serve_stream_tunnel(Client& client, Admission& admission, ServerStrea
     }
     ClientConnection inside(client, std::move(pair->second));
     Client& tunnelled = inside.client();
-    if (const std::string* agent = request.fields.find("User-Agent")) tunnelled.user_agent = agent->substr(0, 512);
+    if (const auto agent = request.fields.find("User-Agent")) tunnelled.user_agent = agent->substr(0, 512);
     tunnelled.began_ms = client.began_ms;
     if (!co_await begin_tunnel(tunnelled, *target, passed_proxies(request.fields), "2.0"))
         co_return (void) co_await story.refuse(diagnosed(tunnelled, tunnelled.upstream().attempt, request));

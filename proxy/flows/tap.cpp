@@ -20,7 +20,7 @@ constexpr std::size_t most_shown = 65'536;  // octets of a content that is still
 
 // RFC 9110 §8.6; 0 when it is not known.
 std::size_t announced(const http::Fields& fields) {
-    const std::string* value = fields.find("Content-Length");
+    const auto value = fields.find("Content-Length");
     std::size_t length = 0;
     if (value) std::from_chars(value->data(), value->data() + value->size(), length);
     return length;

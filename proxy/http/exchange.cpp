@@ -25,16 +25,16 @@ std::string next_hop(const ParentProxy& parent) { return "whytls; next-hop=\"" +
 // A client of HTTP/1.0 knows no transfer coding (RFC 9112 §6.1). Others than chunked cannot be
 // removed.
 bool is_beyond(const ServerStream& client, const http::ResponseHead& head) {
-    const std::string* coding = head.fields.find("Transfer-Encoding");
+    const auto coding = head.fields.find("Transfer-Encoding");
     return coding && !client.takes_framing() && !http::same_name(*coding, "chunked");
 }
 
 // RFC 6455 §4.1: where the key was made here, it is checked here.
 std::optional<diagnosis::WrongAccept> wrong_accept_of(const http::ResponseHead& head, const ServerStream& client) {
     std::string expected = head.status == 101 ? client.expected_accept() : "";
-    const std::string* accept = head.fields.find("Sec-WebSocket-Accept");
+    const auto accept = head.fields.find("Sec-WebSocket-Accept");
     if (expected.empty() || (accept && *accept == expected)) return std::nullopt;
-    return diagnosis::WrongAccept{std::move(expected), accept ? *accept : ""};
+    return diagnosis::WrongAccept{std::move(expected), std::string(accept.value_or(""))};
 }
 
 bool is_interim(int status) { return status >= 100 && status < 200 && status != 101; }
@@ -160,8 +160,8 @@ bool Exchange::begin_response(http::ResponseHead head) {
     if (options_.tap) options_.tap->response(head, client_.takes_framing());
     renew_deadlines();
     flow_.status = head.status;
-    const std::string* media = head.fields.find("Content-Type");
-    flow_.page = media != nullptr && http::same_name(std::string_view(*media).substr(0, 9), "text/html");
+    const auto media = head.fields.find("Content-Type");
+    flow_.page = media && http::same_name(media->substr(0, 9), "text/html");
     if (head.status == 101) upgrade_ = Upgraded{http::chosen_protocols(head.fields)};
     if (!client_.takes_framing()) server_.body().unframe();
     const ResponseEnd end{.until_close = server_.until_close(),

@@ -25,7 +25,7 @@ Answer echo(http::RequestHead request) {
 std::optional<Answer> answer_as_last(http::RequestHead& request) {
     const bool trace = request.method == "TRACE";
     if ((!trace && request.method != "OPTIONS") || request.fields.count("Max-Forwards") != 1) return std::nullopt;
-    const std::string& text = *request.fields.find("Max-Forwards");
+    const std::string_view text = *request.fields.find("Max-Forwards");
     std::uint32_t left = 0;
     const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), left);
     if (error != std::errc{} || stop != text.data() + text.size()) return std::nullopt;

@@ -23,14 +23,13 @@ std::size_t size_of(const inspect::diagnosis::Attempt& failed) {
 }
 
 std::string method_asked(const http::RequestHead& preflight) {
-    const std::string* method = preflight.fields.find("Access-Control-Request-Method");
-    return method ? *method : "";
+    return std::string(preflight.fields.find("Access-Control-Request-Method").value_or(""));
 }
 
 std::vector<std::string> fields_asked(const http::RequestHead& preflight) {
     std::vector<std::string> names;
-    const std::string* list = preflight.fields.find("Access-Control-Request-Headers");
-    for (std::string_view rest = list ? std::string_view(*list) : ""; !rest.empty() && names.size() < most_fields;) {
+    const auto list = preflight.fields.find("Access-Control-Request-Headers");
+    for (std::string_view rest = list.value_or(""); !rest.empty() && names.size() < most_fields;) {
         const std::size_t comma = std::min(rest.find(','), rest.size());
         const std::size_t from = std::min(rest.find_first_not_of(" \t"), comma);
         const std::string_view name = rest.substr(from, rest.find_first_of(" \t,", from) - from);

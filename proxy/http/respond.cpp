@@ -39,7 +39,7 @@ bool echoable(std::string_view value) {
 // Lets the page read this answer, by the CORS protocol (Fetch §3.2.3). The user's cookies are only
 // for pages that the user named; with "null" a browser cannot tell whose page it is.
 void let_read(Answer& made, const http::RequestHead& request, bool allowed) {
-    const std::string* origin = request.fields.count("Origin") == 1 ? request.fields.find("Origin") : nullptr;
+    const auto origin = request.fields.count("Origin") == 1 ? request.fields.find("Origin") : std::nullopt;
     if (!origin || !echoable(*origin)) return;
     made.head.fields.add("Access-Control-Allow-Origin", *origin);
     if (allowed && *origin != "null") made.head.fields.add("Access-Control-Allow-Credentials", "true");
@@ -75,7 +75,7 @@ Answer grpc_answer(report::GrpcAnswer said) {
 
 Answer page_answer(const inspect::diagnosis::Diagnosis& diagnosis, const http::RequestHead& request,
                    report::Detail detail) {
-    const std::string* accept = request.fields.find("Accept");
+    const auto accept = request.fields.find("Accept");
     const report::Format format = report::negotiate(accept ? *accept : "");
     std::string body;
     switch (format) {
@@ -116,7 +116,7 @@ inspect::diagnosis::Attempt without_own_facts(inspect::diagnosis::Attempt attemp
 
 Answer diagnostic_answer(const inspect::diagnosis::Diagnosis& diagnosis, const http::RequestHead& request,
                          const Reader& reader) {
-    const std::string* type = request.fields.find("Content-Type");
+    const auto type = request.fields.find("Content-Type");
     const bool preflight = http::is_preflight(request);
     const auto grpc = preflight ? std::nullopt : report::grpc_form(type ? *type : "");
     Answer made = grpc ? grpc_answer(report::grpc(diagnosis, *grpc, reader.detail))
@@ -135,10 +135,10 @@ Answer diagnostic_answer(const inspect::diagnosis::Diagnosis& diagnosis, const h
 
 Answer permission(const http::RequestHead& request) {
     Answer made = answer(204, "", "");
-    if (const std::string* method = request.fields.find("Access-Control-Request-Method"); method && echoable(*method)) {
+    if (const auto method = request.fields.find("Access-Control-Request-Method"); method && echoable(*method)) {
         made.head.fields.add("Access-Control-Allow-Methods", *method);
     }
-    if (const std::string* asked = request.fields.find("Access-Control-Request-Headers")) {
+    if (const auto asked = request.fields.find("Access-Control-Request-Headers")) {
         if (const std::string names = header_list(*asked); echoable(names))
             made.head.fields.add("Access-Control-Allow-Headers", names);
     }
@@ -164,7 +164,7 @@ Answer own_text(int status, std::string text) {
 // HTML for browsers. A policy in the page itself cannot forbid frames (CSP §6.4.2).
 template <typename Told>
 Answer own_document(int status, const Told& told, const http::RequestHead& request) {
-    const std::string* accept = request.fields.find("Accept");
+    const auto accept = request.fields.find("Accept");
     const bool html = report::negotiate(accept ? *accept : "") == report::Format::html;
     Answer made = html ? answer(status, report::media_type(report::Format::html), inspect::page::html(told))
                        : own_text(status, inspect::page::text(told));

@@ -60,7 +60,7 @@ Route route_tunnelled(const Destination& tunnel, http::RequestHead request) {
 Route route_forward(const http::Target& target, http::RequestHead request) {
     // RFC 9112 §3.2.2: the origin server gets the origin form, with the target's own host.
     request.target = target.path_and_query;
-    const std::string* host = request.fields.find("Host");
+    const auto host = request.fields.find("Host");
     if (!host || *host != http::authority(target)) request.fields.set("Host", http::authority(target));
     return {server_of(target), for_server(std::move(request))};
 }

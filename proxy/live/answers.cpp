@@ -233,15 +233,16 @@ Answer live_error(int status, std::string_view error, std::optional<std::size_t>
 // harm.
 std::optional<Answer> refuse_stranger(const LiveRequest& asked, bool changes) {
     const http::Fields& fields = asked.request.fields;
-    const std::string* origin = fields.find("Origin");
-    const std::string* site = fields.find("Sec-Fetch-Site");
-    const std::string* mode = fields.find("Sec-Fetch-Mode");
+    const auto origin = fields.find("Origin");
+    const auto site = fields.find("Sec-Fetch-Site");
+    const auto mode = fields.find("Sec-Fetch-Mode");
     const std::string_view path = path_of(asked.target);
     const bool opened = mode && *mode == "navigate" && (path == "/" || path == "/live") && !changes;
-    if (origin && *origin != asked.origin) return live_error(403, "a page of another site asks: " + *origin);
+    if (origin && *origin != asked.origin)
+        return live_error(403, fmt::format("a page of another site asks: {}", *origin));
     if (site && *site != "same-origin" && *site != "none" && !opened)
         return live_error(403, "a page of another site asks");
-    const std::string* token = fields.find("X-Whytls-Token");
+    const auto token = fields.find("X-Whytls-Token");
     const std::string& own = asked.context.services.page_token;
     if (changes && (!token || !matches({.user = "", .password = own}, "", *token)))
         return live_error(403, "X-Whytls-Token is missing or not that of this page: reload it");

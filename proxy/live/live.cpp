@@ -104,11 +104,11 @@ std::string events_of(const Book::Changes& changes, const inspect::Filter& filte
 
 // Where a reader who comes back was; one who comes first knows what the list has shown.
 std::uint64_t position_of(const LiveRequest& asked, const Book& book) {
-    const std::string* last = asked.request.fields.find("Last-Event-ID");
+    const auto last = asked.request.fields.find("Last-Event-ID");
     const std::uint64_t now = book.position();
     if (!last || last->empty() || last->size() > 19 || last->find_first_not_of("0123456789") != std::string::npos)
         return now;
-    return std::min<std::uint64_t>(std::stoull(*last), now);
+    return std::min<std::uint64_t>(std::stoull(std::string(*last)), now);
 }
 
 // Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html). A page that

@@ -111,15 +111,14 @@ io::Task<std::optional<Posted>> CollectorConnection::ask(const std::string& body
 
 Posted CollectorConnection::answered(Http1Client& server, certs::Bytes content) const {
     const http::ResponseHead& response = server.response();
-    const std::string* type = response.fields.find("Content-Type");
+    const auto type = response.fields.find("Content-Type");
     const bool speaks = type && http::same_name(std::string_view(*type).substr(0, media_type.size()), media_type);
     if (response.status < 300)
         return {.kind = Posted::Kind::taken,
                 .said = speaks ? inspect::otlp::read_export_response(content) : inspect::otlp::ExportResponse()};
     Posted posted{.kind = is_for_later(response.status) ? Posted::Kind::again : Posted::Kind::refused,
                   .status = response.status};
-    if (const std::string* after = response.fields.find("Retry-After"))
-        posted.retry_after = retry_after(*after, io::now());
+    if (const auto after = response.fields.find("Retry-After")) posted.retry_after = retry_after(*after, io::now());
     posted.why = fmt::format("it answers {} to POST {}", response.status, inspect::report::for_terminal(target_, 200));
     const std::string message = speaks ? inspect::otlp::read_status(content) : "";
     if (!message.empty()) posted.why += fmt::format(" ({})", inspect::report::for_terminal(message, 300));

@@ -15,7 +15,10 @@ class ClientConnection;
 
 struct ClientContext {
     ClientContext(Services& shared, io::Loop& loop)
-        : services(shared), upstream{.loop = loop, .services = shared.upstream}, identities(shared.authority), under_way(loop) {}
+        : services(shared),
+          upstream{.loop = loop, .services = shared.upstream},
+          identities(shared.authority),
+          under_way(loop) {}
 
     Services& services;
     UpstreamContext upstream;

@@ -29,7 +29,7 @@ bool matches(const Credentials& expected, std::string_view user, std::string_vie
 
 bool is_authorized(const Credentials& expected, const inspect::http::RequestHead& request) {
     constexpr std::string_view scheme = "Basic ";
-    const std::string* field = request.fields.find("Proxy-Authorization");
+    const auto field = request.fields.find("Proxy-Authorization");
     if (!field || field->size() <= scheme.size() ||
         !inspect::http::same_name(std::string_view(*field).substr(0, scheme.size()), scheme))
         return false;

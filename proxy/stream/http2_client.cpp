@@ -34,7 +34,7 @@ io::Task<> Http2Client::request(const http::RequestHead& head, bool has_content)
     const std::string offered = may_switch ? http::offered_protocols(head.fields) : "";
     if (http::is_token(offered)) protocol_ = offered;
     http::RequestHead without_key;
-    if (const std::string* key = head.fields.find("Sec-WebSocket-Key"); key && !protocol_.empty()) {
+    if (const auto key = head.fields.find("Sec-WebSocket-Key"); key && !protocol_.empty()) {
         key_ = *key;
         without_key = head;
         without_key.fields.remove("Sec-WebSocket-Key");
@@ -134,9 +134,9 @@ diagnosis::HttpFailure Http2Client::failure() const {
 }
 
 std::optional<std::uint64_t> Http2Client::announced_length() const {
-    const std::string* text = response_.fields.find("Content-Length");
+    const auto text = response_.fields.find("Content-Length");
     std::uint64_t length = 0;
-    if (text == nullptr || std::from_chars(text->data(), text->data() + text->size(), length).ec != std::errc())
+    if (!text || std::from_chars(text->data(), text->data() + text->size(), length).ec != std::errc())
         return std::nullopt;
     return length;
 }

@@ -101,10 +101,10 @@ io::Task<> say_hello(io::Channel& channel, tls::ProbeHello hello, Experiment& ex
 // Age as well (RFC 9111 §5.1).
 std::optional<certs::Time> date_of(const http::ResponseHead& head) {
     constexpr std::size_t longest = 9;  // digits: some 30 years
-    const std::string* field = head.fields.find("Date");
-    auto date = field != nullptr ? http::parse_date(*field) : std::nullopt;
-    const std::string* age = head.fields.find("Age");
-    if (!date || age == nullptr || age->empty() || age->size() > longest) return date;
+    const auto field = head.fields.find("Date");
+    auto date = field ? http::parse_date(*field) : std::nullopt;
+    const auto age = head.fields.find("Age");
+    if (!date || !age || age->empty() || age->size() > longest) return date;
     std::int64_t seconds = 0;
     const auto [end, error] = std::from_chars(age->data(), age->data() + age->size(), seconds);
     if (error == std::errc() && end == age->data() + age->size() && seconds > 0) date->seconds += seconds;

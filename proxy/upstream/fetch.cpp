@@ -148,7 +148,7 @@ private:
     // Whether the response's body is wanted. A redirect's is not, but its target is kept.
     bool accept(const http::Parser& responses) {
         const http::ResponseHead& head = responses.response();
-        const std::string* location = head.fields.find("Location");
+        const auto location = head.fields.find("Location");
         if (is_redirect(head.status, !request_.body.empty()) && location) location_ = *location;
         return head.status == 200 && responses.content_length().value_or(0) <= request_.largest;
     }

@@ -124,9 +124,10 @@ ParentRefusal refusal_of(const http::ResponseHead& head, const ParentProxy& pare
     ParentRefusal refusal;
     refusal.status = head.status;
     refusal.reason = head.reason.substr(0, most_text);
-    for (const http::Field& field : head.fields) {
+    for (const http::FieldLine field : head.fields) {
         if (!http::same_name(field.name, "Proxy-Authenticate")) continue;
-        refusal.asks_for += (refusal.asks_for.empty() ? "" : ", ") + field.value.substr(0, most_text);
+        if (!refusal.asks_for.empty()) refusal.asks_for += ", ";
+        refusal.asks_for += field.value.substr(0, most_text);
         if (refusal.asks_for.size() >= most_text) break;
     }
     refusal.credentials = !parent.authorization.empty();

@@ -54,18 +54,21 @@ std::optional<std::string> without_whytls(std::string_view list, bool with_versi
 
 void hide(inspect::http::Fields& fields, std::string_view name, bool with_version) {
     inspect::http::Fields kept;
-    for (const inspect::http::Field& field : fields) {
+    for (const inspect::http::FieldLine field : fields) {
         const auto rest =
             inspect::http::same_name(field.name, name) ? without_whytls(field.value, with_version) : std::nullopt;
-        if (!rest || !rest->empty()) kept.add(field.name, rest.value_or(field.value));
+        if (!rest || !rest->empty()) kept.add(field.name, rest ? std::string_view(*rest) : field.value);
     }
     fields = std::move(kept);
 }
 
 std::string all_lines(const inspect::http::Fields& fields, std::string_view name) {
     std::string all;
-    for (const inspect::http::Field& field : fields)
-        if (inspect::http::same_name(field.name, name)) all += (all.empty() ? "" : ", ") + field.value;
+    for (const inspect::http::FieldLine field : fields) {
+        if (!inspect::http::same_name(field.name, name)) continue;
+        if (!all.empty()) all += ", ";
+        all += field.value;
+    }
     return all;
 }
 

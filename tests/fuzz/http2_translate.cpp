@@ -27,9 +27,9 @@ bool is_kept(const Fields& fields, const Field& field) {
 
 void check_kept(const Fields& before, const Fields& after, bool request) {
     std::vector<Field> expected, found;
-    for (const Field& field : before)
+    for (const FieldLine field : before)
         if (is_kept(before, field)) expected.push_back(field);
-    for (const Field& field : after)
+    for (const FieldLine field : after)
         if (is_kept(after, field)) found.push_back(field);
     require(expected.size() == found.size());
     for (std::size_t at = 0; at < expected.size(); ++at)

@@ -83,7 +83,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     map_request(head.fields, mapping);
     map_response(fields, mapping);
     if (fields.size() - fields.count("WWW-Authenticate") != 8) std::abort();
-    const std::string* location = fields.find("Location");
+    const auto location = fields.find("Location");
     // Through the gateway every web URL leads back through it.
     if (gateway && text.starts_with("https://") && parse_target("GET", text) &&
         !location->starts_with(mapping.here_origin + "/https://"))

@@ -12,8 +12,8 @@ using Lines = std::vector<std::pair<std::string, std::string>>;
 std::optional<CrossSite> judged(const Lines& lines, const std::vector<std::string>& allowed = {}) {
     RequestHead head;
     for (const auto& [name, value] : lines) head.fields.add(name, value);
-    const std::string* host = head.fields.find("Host");
-    return cross_site(head, "http://" + (host ? *host : "127.0.0.1:8080"), allowed);
+    const auto host = head.fields.find("Host");
+    return cross_site(head, "http://" + std::string(host.value_or("127.0.0.1:8080")), allowed);
 }
 
 }  // namespace

@@ -24,8 +24,7 @@ std::string response(const Mapping& mapping, std::string_view name, std::string_
     Fields fields;
     fields.add(name, value);
     map_response(fields, mapping);
-    const std::string* mapped = fields.find(name);
-    return mapped ? *mapped : "(gone)";
+    return std::string(fields.find(name).value_or("(gone)"));
 }
 
 std::string request(const Mapping& mapping, std::string_view name, std::string_view value) {
@@ -33,8 +32,7 @@ std::string request(const Mapping& mapping, std::string_view name, std::string_v
     fields.add("Host", "127.0.0.1:8080");
     fields.add(name, value);
     map_request(fields, mapping);
-    const std::string* mapped = fields.find(name);
-    return mapped ? *mapped : "(gone)";
+    return std::string(fields.find(name).value_or("(gone)"));
 }
 
 }  // namespace
@@ -215,7 +213,7 @@ TEST_CASE(
         fields.add("WWW-Authenticate", value);
         map_response(fields, gateway);
         std::vector<std::string> lines;
-        for (const Field& field : fields) lines.push_back(field.value);
+        for (const FieldLine field : fields) lines.emplace_back(field.value);
         return lines;
     };
     using Lines = std::vector<std::string>;

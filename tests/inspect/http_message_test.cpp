@@ -34,7 +34,34 @@ TEST_CASE("a field is found by its first line, set in its place, and removed wit
     CHECK(lines == fields({{"A", "4"}, {"B", "2"}, {"C", "5"}}));
     CHECK(lines.remove("A") == 1);
     CHECK(lines.remove("A") == 0);
-    CHECK(lines.find("A") == nullptr);
+    CHECK(lines.find("A") == std::nullopt);
+}
+
+TEST_CASE("a field may be set to a part of another, however often, and the others stay as they were") {
+    Fields lines = fields({{"A", "one"}, {"B", "two"}});
+    for (int i = 0; i < 100; ++i) {
+        lines.set("A", *lines.find("B"));
+        lines.add("C" + std::to_string(i), *lines.find("A"));
+        lines.set("B", std::string_view(*lines.find("B")).substr(0, 3));
+    }
+    CHECK(lines.size() == 102);
+    CHECK(lines.find("A") == "two");
+    CHECK(lines.find("B") == "two");
+    for (int i = 0; i < 100; ++i) CHECK(lines.find("C" + std::to_string(i)) == "two");
+    lines.rewrite("B", [](std::string_view value) { return std::string(value) + std::string(5000, 'x'); });
+    CHECK(lines.find("B")->size() == 5003);
+    CHECK(lines.find("C99") == "two");
+}
+
+TEST_CASE("fields are equal when their lines are, whatever they were before") {
+    Fields lines = fields({{"A", "1"}, {"B", "2"}, {"C", "3"}});
+    lines.remove("B");
+    lines.set("A", "4");
+    CHECK(lines == fields({{"A", "4"}, {"C", "3"}}));
+    CHECK_FALSE(lines == fields({{"A", "4"}, {"c", "3"}}));
+    CHECK_FALSE(lines == fields({{"A4", ""}, {"C", "3"}}));
+    lines.clear();
+    CHECK(lines == Fields());
 }
 
 TEST_CASE("a token is found in any line of a list field, whole and without case") {

@@ -12,7 +12,7 @@ std::vector<std::string> passed(const std::vector<std::string>& lines) {
     for (const std::string& line : lines) fields.add("proxy-status", line);
     remove_proxy_status(fields, "whytls");
     std::vector<std::string> values;
-    for (const auto& [name, value] : fields) values.push_back(value);
+    for (const auto& [name, value] : fields) values.emplace_back(value);
     return values;
 }
 

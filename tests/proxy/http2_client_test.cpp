@@ -112,8 +112,8 @@ io::Task<> receive(Http2Client& server, Seen& seen) {
     }
     seen.end = arrival == Arrival::cut ? "cut" : status == 101 ? "switched" : "end";
     seen.trailers = fields_of(server.body().trailers());
-    if (const std::string* field = server.response().fields.find("Upgrade")) seen.upgrade = *field;
-    if (const std::string* field = server.response().fields.find("Sec-WebSocket-Accept")) seen.accept = *field;
+    if (const auto field = server.response().fields.find("Upgrade")) seen.upgrade = *field;
+    if (const auto field = server.response().fields.find("Sec-WebSocket-Accept")) seen.accept = *field;
 }
 
 io::Task<> play(WorkerOfTests& home, const Script& script, Seen& seen) {

@@ -384,7 +384,7 @@ TEST_CASE("--otlp takes the base URL of a collector, and --otlp-header fields fo
 
     const Settings given = settings({"proxy", "--otlp", "http://a.test", "--otlp-header", "Authorization: Bearer x",
                                      "--otlp-header", "x-team:  blue "});
-    CHECK(std::vector(given.otlp->headers.begin(), given.otlp->headers.end()) ==
+    CHECK(std::vector<inspect::http::Field>(given.otlp->headers.begin(), given.otlp->headers.end()) ==
           std::vector<inspect::http::Field>{{"Authorization", "Bearer x"}, {"x-team", "blue"}});
     CHECK(refusal({"proxy", "--otlp-header", "a: b"}) ==
           "--otlp-header needs --otlp: it is for requests to that collector");

@@ -29,8 +29,7 @@ Answer ask(std::string_view field, std::string_view value, Detail detail = Detai
 }
 
 std::string field(const Answer& answer, std::string_view name) {
-    const std::string* value = answer.head.fields.find(name);
-    return value == nullptr ? "" : *value;
+    return std::string(answer.head.fields.find(name).value_or(""));
 }
 
 }  // namespace

@@ -64,7 +64,7 @@ bool keeps_alive(const Fields& fields, Version version) {
 bool has_proper_host(const RequestHead& head) {
     const std::size_t hosts = head.fields.count("Host");
     if (hosts == 0) return head.version.minor == 0;
-    const std::string& host = *head.fields.find("Host");
+    const std::string_view host = *head.fields.find("Host");
     return hosts == 1 && host.find_first_of(" \t/\\?#@,\"<>") == std::string::npos;
 }
 

@@ -133,7 +133,7 @@ std::optional<std::string> without_length(std::string_view head, Version version
 bool has_odd_coding(const Fields& fields) {
     const std::size_t lines = fields.count("Transfer-Encoding");
     if (lines == 0) return false;
-    const std::string& value = *fields.find("Transfer-Encoding");
+    const std::string_view value = *fields.find("Transfer-Encoding");
     return lines > 1 || !(value.size() == 7 && same_name(value, "chunked"));
 }
 

@@ -302,12 +302,9 @@ void Parser::State::read_mended(llhttp_errno_t& result) {
         }
     }
     constexpr std::string_view chunked = "chunked";
-    const std::string* coding = fields().find("Transfer-Encoding");
-    if (result != HPE_PAUSED || response.version.minor > 0 || coding == nullptr || fields().has("Content-Length"))
-        return;
-    if (coding->size() < chunked.size() ||
-        !same_name(std::string_view(*coding).substr(coding->size() - chunked.size()), chunked))
-        return;
+    const auto coding = fields().find("Transfer-Encoding");
+    if (result != HPE_PAUSED || response.version.minor > 0 || !coding || fields().has("Content-Length")) return;
+    if (coding->size() < chunked.size() || !same_name(coding->substr(coding->size() - chunked.size()), chunked)) return;
     response.version.minor = 1;
     note(mended, Mend::coding_in_1_0);
 }

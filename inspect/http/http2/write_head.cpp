@@ -1,4 +1,6 @@
 // Heads → header lists of HTTP/2. Part of translate.h.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -38,7 +40,7 @@ bool is_left_out(std::string_view name) {
 // as many. Content-Length is not left out: a Connection that names it is an attack on the next hop.
 std::vector<std::string> named_by_connection(const Fields& fields) {
     std::vector<std::string> named;
-    for (const http::Field& field : fields) {
+    for (const http::FieldLine field : fields) {
         if (!http::same_name(field.name, "Connection")) continue;
         for (std::string_view rest = field.value; !rest.empty();) {
             std::string member = lowered(http::take_member(rest));
@@ -51,7 +53,7 @@ std::vector<std::string> named_by_connection(const Fields& fields) {
 
 // Whether content is without transfer codings once chunked is taken off.
 bool is_uncoded(const Fields& fields) {
-    for (const http::Field& field : fields) {
+    for (const http::FieldLine field : fields) {
         if (!http::same_name(field.name, "Transfer-Encoding")) continue;
         if (!http::same_name(field.value, "chunked")) return false;
     }
@@ -63,7 +65,7 @@ bool write_fields(const Fields& fields, bool without_length, HeaderList& list) {
     without_length = without_length || fields.has("Transfer-Encoding");
     const std::vector<std::string> named = named_by_connection(fields);
     bool has_te = false;
-    for (const http::Field& field : fields) {
+    for (const http::FieldLine field : fields) {
         if (!http::is_token(field.name) || !is_value(field.value)) return false;
         if (is_left_out(field.name) || (without_length && http::same_name(field.name, "Content-Length"))) continue;
         if (!named.empty() && std::ranges::binary_search(named, lowered(field.name))) continue;
@@ -88,11 +90,11 @@ std::optional<Parts> parts_of(const http::RequestHead& head, std::string_view me
     if (target->form == http::TargetForm::absolute)
         return Parts{target->scheme, http::authority(*target), target->path_and_query};
     Parts parts{std::string(scheme), "", head.target};
-    const std::string* host = head.fields.find("Host");
+    const auto host = head.fields.find("Host");
     // RFC 9113 §8.3.1: none is made up for a request of HTTP/1.0; an empty one must not be sent.
-    if (host == nullptr || host->empty()) return parts;
+    if (!host || host->empty()) return parts;
     if (host->find_first_of("/?") != std::string::npos ||
-        !http::parse_target("GET", parts.scheme + "://" + *host + "/"))
+        !http::parse_target("GET", fmt::format("{}://{}/", parts.scheme, *host)))
         return std::nullopt;
     parts.authority = *host;
     return parts;

@@ -14,8 +14,9 @@ namespace {
 // Who asks which host for which page, when a page does.
 std::optional<CrossOrigin> cross_origin(const Client& client, const http::RequestHead& request,
                                         const Destination& destination) {
-    const std::string* page = request.fields.find("Origin");
-    return page ? std::optional(CrossOrigin{client.ip(), *page, destination.host, destination.port}) : std::nullopt;
+    const auto page = request.fields.find("Origin");
+    return page ? std::optional(CrossOrigin{client.ip(), std::string(*page), destination.host, destination.port})
+                : std::nullopt;
 }
 
 }  // namespace

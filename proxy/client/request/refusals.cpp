@@ -75,7 +75,7 @@ Refusal diagnosed(const Client& client, const diagnosis::Attempt& attempt, const
 }
 
 bool is_java_tunnel(const http::RequestHead& request) {
-    const std::string* agent = request.fields.find("User-Agent");
+    const auto agent = request.fields.find("User-Agent");
     return request.method == "CONNECT" &&
            diagnosis::recognise_client(agent ? *agent : "", {}) == diagnosis::ClientKind::java;
 }

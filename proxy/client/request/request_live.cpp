@@ -24,8 +24,7 @@ namespace {
 // RFC 7617.
 bool brings_password(const http::RequestHead& request, const Credentials& expected) {
     http::RequestHead as_to_proxy;
-    if (const std::string* given = request.fields.find("Authorization"))
-        as_to_proxy.fields.add("Proxy-Authorization", *given);
+    if (const auto given = request.fields.find("Authorization")) as_to_proxy.fields.add("Proxy-Authorization", *given);
     return is_authorized(expected, as_to_proxy);
 }
 

@@ -125,8 +125,8 @@ io::Task<> receive(Upstream& upstream, const CheckTarget& target, ClientStream& 
     const auto whole = co_await receive_content(server, most_read, content);
     const http::ResponseHead& response = server.response();
     seen.status = response.status;
-    const std::string* media = response.fields.find("Content-Type");
-    seen.html = media != nullptr && http::same_name(std::string_view(*media).substr(0, 9), "text/html");
+    const auto media = response.fields.find("Content-Type");
+    seen.html = media && http::same_name(media->substr(0, 9), "text/html");
     seen.mended = server.mended();
     seen.bytes = attempt.http2 ? content.size() : upstream.responses.body_bytes();
     seen.surplus = whole && !attempt.http2 && !channel.buffered().empty();
