@@ -111,4 +111,6 @@ bool certificate_matches(const Certificate& certificate, const Host& host) {
     });
 }
 
+std::string_view version_of_idn2() { return idn2_check_version(nullptr); }
+
 }  // namespace certs

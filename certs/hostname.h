@@ -41,4 +41,7 @@ bool certificate_matches(const Certificate& certificate, const Host& host);
 // it fails.
 NameEvidence name_evidence(const Certificate& certificate, const Host& host);
 
+// Of libidn2, as it runs: "2.3.3".
+std::string_view version_of_idn2();
+
 }  // namespace certs

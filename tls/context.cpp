@@ -105,4 +105,6 @@ ServerIdentity::ServerIdentity(const std::vector<certs::ByteVector>& chain, cert
     state_ = std::make_shared<const State>(State{.context = std::move(context)});
 }
 
+std::string_view version_of_wolfssl() { return wolfSSL_lib_version(); }
+
 }  // namespace tls

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <stdexcept>
+#include <string_view>
 #include <vector>
 
 #include "certs/bytes.h"
@@ -43,5 +44,8 @@ public:
 private:
     std::shared_ptr<const State> state_;
 };
+
+// Of wolfSSL, as it runs: "5.7.2".
+std::string_view version_of_wolfssl();
 
 }  // namespace tls

@@ -1,6 +1,7 @@
 #include "inspect/content/coding.h"
 
 #include <brotli/decode.h>
+#include <fmt/format.h>
 #include <zlib.h>
 #include <zstd.h>
 
@@ -243,5 +244,15 @@ Decoded decode(std::string_view codings, certs::Bytes body, std::size_t most) {
     }
     return decoded ? *std::move(decoded) : plain(body, most);
 }
+
+std::string_view version_of_zlib() { return zlibVersion(); }
+
+// Its number has 12 bits for each of the last two parts.
+std::string version_of_brotli() {
+    const std::uint32_t version = BrotliDecoderVersion();
+    return fmt::format("{}.{}.{}", version >> 24, version >> 12 & 0xfff, version & 0xfff);
+}
+
+std::string_view version_of_zstd() { return ZSTD_versionString(); }
 
 }  // namespace inspect::content

@@ -38,4 +38,9 @@ struct Decoded {
 // coding yields for the next.
 Decoded decode(std::string_view codings, certs::Bytes body, std::size_t most);
 
+// Of the libraries, as they run: "1.2.13".
+std::string_view version_of_zlib();
+std::string version_of_brotli();
+std::string_view version_of_zstd();
+
 }  // namespace inspect::content

@@ -25,6 +25,7 @@
 #include "proxy/command/parse_error.h"
 #include "proxy/command/terminal.h"
 #include "proxy/command/verify/verify_options.h"
+#include "proxy/command/version/version.h"
 #include "proxy/settings/ca_directory.h"
 
 namespace proxy {
@@ -292,7 +293,7 @@ Settings settle_of_exec(Raw raw) {
 class CommandLine {
 public:
     CommandLine() {
-        app_.set_version_flag("-V,--version", version());
+        app_.set_version_flag("-V,--version", "whytls " WHYTLS_VERSION);
         app_.require_subcommand(0, 1);
         app_.footer(program_footer);
         add_proxy_options(app_, raw_);  // a bare `whytls` runs the proxy
@@ -316,8 +317,6 @@ public:
         ca_options_.add_to(ca_);
     }
 
-    static std::string version() { return fmt::format("whytls {}", WHYTLS_VERSION); }
-
     // What is to be printed in place of a command, if anything.
     std::optional<PrintAndExit> parse(int argc, const char* const* argv) {
         // CLI11 takes the empty value for no value, and that would mean every host.
@@ -335,7 +334,7 @@ public:
                 throw explain_parse_error(app_, CLI::ExtrasError(app_.get_name(), unknown), unknown.front());
             return PrintAndExit{help_of(app_, "")};
         } catch (const CLI::CallForVersion&) {
-            return PrintAndExit{version() + "\n"};
+            return PrintAndExit{version_text()};
         } catch (const CLI::ParseError& error) { throw explain_parse_error(app_, error, argv[argc - 1]); }
         return std::nullopt;
     }
@@ -409,8 +408,7 @@ Command parse_command_line(int argc, const char* const* argv) {
         words.push_back("--help");
         return parse_command_line(argc, words.data());
     }
-    if (argc == 2 && std::string_view(argv[1]) == "version")
-        return PrintAndExit{CommandLine::version() + "\n"};  // Go's form
+    if (argc == 2 && std::string_view(argv[1]) == "version") return PrintAndExit{version_text()};  // Go's form
     CommandLine line;
     if (auto print = line.parse(argc, argv)) return *std::move(print);
     return line.settle();

@@ -130,4 +130,6 @@ std::string_view Statement::bytes(int column) const {
     return {static_cast<const char*>(data), static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
 }
 
+std::string_view version_of_sqlite() { return sqlite3_libversion(); }
+
 }  // namespace proxy::sqlite

@@ -83,4 +83,7 @@ private:
     bool too_big_ = false;  // a value was not bound
 };
 
+// Of SQLite, as it runs: "3.40.1".
+std::string_view version_of_sqlite();
+
 }  // namespace proxy::sqlite

@@ -107,4 +107,6 @@ void Timer::start(double seconds, std::function<void()> callback) {
 
 void Timer::stop() { uv_timer_stop(&state_->handle); }
 
+std::string_view version_of_libuv() { return uv_version_string(); }
+
 }  // namespace proxy::io

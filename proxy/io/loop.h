@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string_view>
 
 namespace proxy::io {
 
@@ -61,5 +62,8 @@ private:
     struct State;
     State* state_;
 };
+
+// Of libuv, as it runs: "1.44.2".
+std::string_view version_of_libuv();
 
 }  // namespace proxy::io

@@ -14,7 +14,7 @@ import time
 import unittest
 
 from harness import Case, main, servers
-from processes import PATIENCE, WHYTLS, environment, run
+from processes import PATIENCE, SOURCE, WHYTLS, environment, run
 
 
 class CommandLine(Case):
@@ -246,6 +246,16 @@ class CommandLine(Case):
             self.assertRegex(done.stdout, "Usage: |whytls [0-9]")
         for option in ("--listen", "--ca-dir", "--trust", "--resolve", "--log", "--insecure", "--passthrough"):
             self.assertIn(option, run(WHYTLS, "proxy", "--help").stdout)
+
+    def test_version_names_the_commit_and_the_libraries_a_line_each(self):
+        first, *lines = run(WHYTLS, "--version").stdout.splitlines()
+        self.assertRegex(first, r"^whytls [0-9]+\.[0-9]+\.[0-9]+$")
+        if os.path.exists(os.path.join(SOURCE, ".git")):
+            commit = lines.pop(0)
+            self.assertRegex(commit, "^commit [0-9a-f]{12}$")
+            self.assertEqual(run("git", "-C", SOURCE, "cat-file", "-t", commit.split()[1]).stdout, "commit\n")
+        for name, line in zip(("wolfSSL", "libidn2", "llhttp", "nghttp2", "zlib", "brotli", "zstd", "libuv", "SQLite"), lines, strict=True):
+            self.assertRegex(line, rf"^{name} [0-9]+\.[0-9]+")
 
     def on_terminal(self, width, *command):
         """What a command prints on a terminal of that many columns."""

@@ -1,5 +1,6 @@
 #include "inspect/http/http1/parser.h"
 
+#include <fmt/format.h>
 #include <llhttp.h>
 
 #include <algorithm>
@@ -405,5 +406,9 @@ bool Parser::between_messages() const {
 
 const Fault& Parser::fault() const { return state_->fault; }
 MessageError Parser::error() const { return state_->error.value_or(MessageError::truncated); }
+
+std::string version_of_llhttp() {
+    return fmt::format("{}.{}.{}", LLHTTP_VERSION_MAJOR, LLHTTP_VERSION_MINOR, LLHTTP_VERSION_PATCH);
+}
 
 }  // namespace inspect::http

@@ -106,4 +106,7 @@ private:
     std::unique_ptr<State> state_;
 };
 
+// Of llhttp, as it was compiled in: "8.1.0".
+std::string version_of_llhttp();
+
 }  // namespace inspect::http

@@ -258,4 +258,6 @@ void Session::goaway(ErrorCode code, std::string_view debug) {
     if (code != ErrorCode::no_error) state.over = true;
 }
 
+std::string_view version_of_nghttp2() { return nghttp2_version(0)->version_str; }
+
 }  // namespace inspect::http2

@@ -113,4 +113,7 @@ private:
     std::unique_ptr<State> state_;
 };
 
+// Of nghttp2, as it runs: "1.52.0".
+std::string_view version_of_nghttp2();
+
 }  // namespace inspect::http2
