@@ -122,16 +122,16 @@ void ConnectionOptions::add_to(CLI::App& app) {
         ->type_name("LIST")
         ->take_last();
     app.add_option("--tls-min", tls_min_, "lowest TLS version towards the server: 1.2 or 1.3 (1.2)")
-        ->type_name("VERSION")
+        ->type_name("1.2|1.3")
         ->take_last();
     app.add_option("--tls-max", tls_max_, "highest TLS version towards the server: 1.2 or 1.3 (1.3)")
-        ->type_name("VERSION")
+        ->type_name("1.2|1.3")
         ->take_last();
     app.add_option(
            "--revocation", revocation_,
            "how revocation is checked: off, staple (what the server staples), soft (ask OCSP and CRL, carry on when no answer) "
            "or hard (no answer is a failure) (staple)")
-        ->type_name("HOW")
+        ->type_name("off|staple|soft|hard")
         ->take_last();
     app.add_option("--aia", aia_, "fetch a missing issuer to explain, never to accept: on or off (on)")
         ->type_name("on|off")

@@ -181,7 +181,7 @@ void add_serving_options(CLI::App& app, Raw& raw) {
     app.add_flag("--open", raw.open, "open the live page in a browser");
     app.add_option("--detail", raw.detail,
                    "how much a diagnostic body tells: full, brief or off (full; brief when a listener is not loopback)")
-        ->type_name("LEVEL")
+        ->type_name("full|brief|off")
         ->take_last();
     app.add_option("--workers", raw.workers, "event loops, one thread each (number of cores)")
         ->type_name("NUMBER")

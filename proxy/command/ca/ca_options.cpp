@@ -54,7 +54,7 @@ void CaOptions::add_to(CLI::App& app) {
         command
             .add_option("--only", only_,
                         "system: the system's store; nss: Firefox, Chromium, Chrome; java: cacerts; may be given again")
-            ->type_name("PLACE")
+            ->type_name("system|nss|java")
             ->allow_extra_args(false);
         command.footer(
             "Exit code: 0 everything found was done, 1 something was left undone, 2 a mistake in the command line.");

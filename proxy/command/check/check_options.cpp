@@ -183,7 +183,7 @@ void CheckOptions::add_to(CLI::App& app) {
         ->take_last();
     app.add_option("--starttls", starttls_,
                    "speak smtp, imap, pop3, ftp, postgres or mysql first, until it switches to TLS")
-        ->type_name("PROTO")
+        ->type_name("smtp|imap|pop3|ftp|postgres|mysql")
         ->take_last();
     app.add_flag("--all-addresses", all_addresses_,
                  "check each address of a name, and say which one is not as the others");
