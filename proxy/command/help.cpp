@@ -58,29 +58,13 @@ std::string row(const std::string& name, const std::string& text, std::size_t wi
     return first + "\n" + filled(std::string(indent, ' '), text, indent, width);
 }
 
-std::string shown(const std::vector<const CLI::Option*>& options, const char* title, std::size_t width) {
-    if (options.empty()) return "";
-    std::string result = fmt::format("\n{}:\n", title);
-    for (const CLI::Option* option : options) result += row(spelling(*option), option->get_description(), width);
-    return result;
-}
-
 std::string option_groups(const CLI::App& command, std::size_t width) {
-    std::vector<const CLI::Option*> others = command.get_options(
-        [](const CLI::Option* option) { return !option->get_lnames().empty() && !option->get_group().empty(); });
     std::string result;
-    for (const Group& group : groups) {
-        std::vector<const CLI::Option*> members;
-        for (const std::string_view name : group.options) {
-            const auto is_it = [&](const CLI::Option* option) { return option->get_lnames().front() == name; };
-            const auto found = std::ranges::find_if(others, is_it);
-            if (found == others.end()) continue;
-            members.push_back(*found);
-            others.erase(found);
-        }
-        result += shown(members, group.title, width);
+    for (const auto& [title, options] : grouped_options(command)) {
+        result += fmt::format("\n{}:\n", title);
+        for (const CLI::Option* option : options) result += row(spelling(*option), option->get_description(), width);
     }
-    return shown(others, "Options", width) + result;
+    return result;
 }
 
 std::string commands(const CLI::App& command, std::size_t width) {
@@ -98,15 +82,6 @@ std::string arguments(const CLI::App& command, std::size_t width) {
     return result.empty() ? "" : "\n" + result;
 }
 
-std::string usage(const CLI::App& command, const std::string& path) {
-    const bool has_commands = !command.get_subcommands([](const CLI::App*) { return true; }).empty();
-    std::string text = fmt::format("Usage: {}{} [options]", path, has_commands ? " COMMAND" : "");
-    for (const CLI::Option* each :
-         command.get_options([](const CLI::Option* option) { return option->get_positional(); }))
-        text += fmt::format(" {} ...", each->get_name(true));
-    return text + "\n";
-}
-
 std::string footer(std::string_view text, std::size_t width) {
     std::string result;
     while (!text.empty()) {
@@ -121,8 +96,36 @@ std::string footer(std::string_view text, std::size_t width) {
 
 std::string help_text(const CLI::App& command, const std::string& path, std::size_t width) {
     return filled("", (command.get_parent() == nullptr ? "" : path + ": ") + command.get_description(), 0, width) +
-           usage(command, path) + arguments(command, width) + commands(command, width) + option_groups(command, width) +
-           footer(command.get_footer(), width);
+           "Usage: " + usage(command, path) + "\n" + arguments(command, width) + commands(command, width) +
+           option_groups(command, width) + footer(command.get_footer(), width);
+}
+
+std::string usage(const CLI::App& command, const std::string& path) {
+    const bool has_commands = !command.get_subcommands([](const CLI::App*) { return true; }).empty();
+    std::string text = fmt::format("{}{} [options]", path, has_commands ? " COMMAND" : "");
+    for (const CLI::Option* each :
+         command.get_options([](const CLI::Option* option) { return option->get_positional(); }))
+        text += fmt::format(" {} ...", each->get_name(true));
+    return text;
+}
+
+std::vector<OptionGroup> grouped_options(const CLI::App& command) {
+    std::vector<const CLI::Option*> others = command.get_options(
+        [](const CLI::Option* option) { return !option->get_lnames().empty() && !option->get_group().empty(); });
+    std::vector<OptionGroup> result;
+    for (const Group& group : groups) {
+        OptionGroup members{group.title, {}};
+        for (const std::string_view name : group.options) {
+            const auto is_it = [&](const CLI::Option* option) { return option->get_lnames().front() == name; };
+            const auto found = std::ranges::find_if(others, is_it);
+            if (found == others.end()) continue;
+            members.options.push_back(*found);
+            others.erase(found);
+        }
+        if (!members.options.empty()) result.push_back(std::move(members));
+    }
+    if (!others.empty()) result.insert(result.begin(), {"Options", std::move(others)});
+    return result;
 }
 
 }  // namespace proxy

@@ -354,6 +354,8 @@ public:
         } catch (const UsageError& error) { throw UsageError(file.locate(error.what())); }
     }
 
+    CommandReference reference() const { return reference_of(app_, app_.get_name()); }
+
 private:
     // Of the commands that take --config, what `given` decided.
     Command settle_connecting(const std::vector<inspect::diagnosis::GivenOption>& given) {
@@ -413,5 +415,7 @@ Command parse_command_line(int argc, const char* const* argv) {
     if (auto print = line.parse(argc, argv)) return *std::move(print);
     return line.settle();
 }
+
+CommandReference program_reference() { return CommandLine().reference(); }
 
 }  // namespace proxy

@@ -11,6 +11,7 @@
 #include "proxy/command/exec/exec_command.h"
 #include "proxy/command/explain/explain_command.h"
 #include "proxy/command/log/log_command.h"
+#include "proxy/command/reference/reference.h"
 #include "proxy/command/verify/verify_command.h"
 #include "proxy/settings/settings.h"
 
@@ -29,5 +30,8 @@ using Command = std::variant<ProxyCommand, ExecCommand, CheckCommand, VerifyComm
 // Throws UsageError: one line that names the option and what it takes. An option of the contract
 // that is not built yet is refused as such.
 Command parse_command_line(int argc, const char* const* argv);
+
+// The program's commands and all that they take.
+CommandReference program_reference();
 
 }  // namespace proxy
