@@ -71,13 +71,14 @@ Fields::Line Fields::append(std::string_view name, std::string_view value) {
     constexpr std::size_t least = 256;
     const std::size_t begin = text_.size(), end = begin + name.size() + value.size();
     if (end > std::numeric_limits<std::uint32_t>::max()) throw std::length_error("the fields of a message");
-    std::string before;  // until name and value are copied, which may be views of it
-    if (end > text_.capacity()) {
-        before.swap(text_);
-        text_.reserve(std::max({least, end, 2 * before.capacity()}));
-        text_ += before;
+    if (end > text_.capacity()) {  // name and value may be views of the text
+        std::string wider;
+        wider.reserve(std::max({least, end, 2 * text_.capacity()}));
+        wider.append(text_).append(name).append(value);
+        text_ = std::move(wider);
+    } else {
+        text_.append(name).append(value);
     }
-    text_.append(name).append(value);
     return {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(name.size()),
             static_cast<std::uint32_t>(value.size())};
 }

@@ -53,6 +53,17 @@ TEST_CASE("a field may be set to a part of another, however often, and the other
     CHECK(lines.find("C99") == "two");
 }
 
+TEST_CASE("a short field may be set to a part of itself") {
+    Fields lines = fields({{"A", "bc"}});
+    for (int i = 0; i < 5; ++i) {
+        Fields copy = lines;
+        copy.set("A", std::string_view(*copy.find("A")).substr(1));
+        copy.rewrite("A", [](std::string_view value) { return "d" + std::string(value); });
+        CHECK(copy == fields({{"A", "dc"}}));
+        lines = copy;
+    }
+}
+
 TEST_CASE("fields are equal when their lines are, whatever they were before") {
     Fields lines = fields({{"A", "1"}, {"B", "2"}, {"C", "3"}});
     lines.remove("B");
