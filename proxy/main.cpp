@@ -13,10 +13,12 @@
 #include "inspect/report/print/redaction.h"
 #include "proxy/command/ca/ca_command.h"
 #include "proxy/command/check/check_command.h"
+#include "proxy/command/config/config_command.h"
 #include "proxy/command/exec/exec_command.h"
 #include "proxy/command/explain/explain_command.h"
 #include "proxy/command/log/log_command.h"
 #include "proxy/command/options.h"
+#include "proxy/command/sources/environment_source.h"
 #include "proxy/command/verify/verify_command.h"
 #include "proxy/log/log_writer.h"
 #include "proxy/serve/server.h"
@@ -35,6 +37,7 @@ int run(const proxy::VerifyCommand& command) { return proxy::run_verify_command(
 int run(const proxy::ExplainCommand& command) { return proxy::run_explain_command(command); }
 int run(const proxy::LogCommand& command) { return proxy::run_log_command(command); }
 int run(const proxy::CaCommand& command) { return proxy::run_ca_command(command); }
+int run(const proxy::ConfigCommand& command) { return proxy::run_config_command(command); }
 int run(const proxy::PrintAndExit& command) {
     std::fwrite(command.text.data(), 1, command.text.size(), stdout);
     return 0;
@@ -63,8 +66,9 @@ int main(int argc, char* argv[]) {
     std::signal(SIGXFSZ, SIG_IGN);
     constexpr int broken_pipe = 128 + SIGPIPE;  // as the shell reports a program that ended with its reader
     try {
-        const int code =
-            std::visit([](const auto& command) { return run(command); }, proxy::parse_command_line(argc, argv));
+        const proxy::Environment environment = proxy::environment_of_this_process();
+        const int code = std::visit([](const auto& command) { return run(command); },
+                                    proxy::parse_command_line(argc, argv, environment, proxy::say));
         // A report that could not be written must not look like one that was.
         if (std::fflush(stdout) == 0) return code;
         throw std::system_error(errno, std::generic_category(), "standard output");

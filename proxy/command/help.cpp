@@ -36,9 +36,10 @@ const std::array groups{
           {"connect-timeout", "handshake-timeout", "response-timeout", "idle-timeout", "max-header",
            "max-connections-per-client"}},
     Group{"What is reported",
-          {"verbose", "ui", "open", "log", "log-max-size", "log-keep", "log-secrets", "record", "har", "body-limit",
-           "otlp", "otlp-header", "keylog", "redact", "detail", "expect", "full", "until-breaks", "json"}},
-    Group{"The program", {"ca-dir", "workers", "config", "help", "version"}},
+          {"verbose", "ui",     "open",       "log",          "log-max-size", "log-keep",    "log-secrets",
+           "record",  "har",    "body-limit", "otlp",         "otlp-header",  "keylog",      "redact",
+           "detail",  "expect", "full",       "until-breaks", "json",         "show-secrets"}},
+    Group{"The program", {"ca-dir", "workers", "config", "no-config", "help", "version"}},
 };
 
 std::string spelling(const CLI::Option& option) {

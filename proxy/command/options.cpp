@@ -10,7 +10,7 @@
 #include "proxy/command/ca/ca_options.h"
 #include "proxy/command/check/check_options.h"
 #include "proxy/command/client_certificate_options.h"
-#include "proxy/command/config_file.h"
+#include "proxy/command/config/config_options.h"
 #include "proxy/command/connection_options.h"
 #include "proxy/command/exec/exec_options.h"
 #include "proxy/command/explain/explain_options.h"
@@ -23,6 +23,7 @@
 #include "proxy/command/option_values.h"
 #include "proxy/command/otlp/otlp_options.h"
 #include "proxy/command/parse_error.h"
+#include "proxy/command/sources/sources.h"
 #include "proxy/command/terminal.h"
 #include "proxy/command/verify/verify_options.h"
 #include "proxy/command/version/version.h"
@@ -31,9 +32,6 @@
 namespace proxy {
 
 namespace {
-
-// Named by the contract, but not built yet: refused by name rather than ignored, and not listed by
-// --help.
 
 constexpr const char* program_footer =
     "Without a command it runs the proxy, and takes its options. Examples:\n"
@@ -294,27 +292,25 @@ class CommandLine {
 public:
     CommandLine() {
         app_.set_version_flag("-V,--version", "whytls " WHYTLS_VERSION);
+        for (CLI::App* command : {&app_, &run_, &config_command_}) command->option_defaults()->always_capture_default();
         app_.require_subcommand(0, 1);
         app_.footer(program_footer);
         add_proxy_options(app_, raw_);  // a bare `whytls` runs the proxy
         run_.footer(proxy_footer);
         add_proxy_options(run_, raw_);
+        add_proxy_options(config_command_, raw_);
+        config_options_.add_to(config_command_);
         add_serving_options(exec_, raw_);
         exec_options_.add_to(exec_);
         check_options_.add_to(check_);
         verify_options_.add_to(verify_);
-        for (CLI::App* command : {&app_, &run_, &exec_, &check_, &verify_})
-            command
-                ->add_option(
-                    "--config", config_,
-                    "options from a TOML file, a key for each: listen = [\"127.0.0.1:8080\"]; the command line wins, and paths "
-                    "are relative to the working directory")
-                ->type_name("FILE")
-                ->configurable(false)
-                ->take_last();
+        // The page of a proxy is not that of a command that runs beside it.
+        for (const char* option : {"--ui", "--open"}) exec_.get_option(option)->configurable(false);
         explain_options_.add_to(explain_);
         log_options_.add_to(log_);
         ca_options_.add_to(ca_);
+        for (CLI::App* command : {&app_, &run_, &exec_, &check_, &verify_, &config_command_}) sources_.add_to(*command);
+        for (CLI::App* command : ca_.get_subcommands([](CLI::App*) { return true; })) sources_.add_to(*command);
     }
 
     // What is to be printed in place of a command, if anything.
@@ -339,26 +335,27 @@ public:
         return std::nullopt;
     }
 
-    Command settle() {
+    Command settle(const Environment& environment, const Tell& tell) {
         if (explain_.parsed()) return explain_options_.settle();
         if (log_.parsed()) return log_options_.settle();
-        if (ca_.parsed()) return ca_options_.settle();
-        CLI::App& command = app_.get_subcommands().empty() ? app_ : *app_.get_subcommands().front();
+        CLI::App* command = &app_;
+        while (!command->get_subcommands().empty()) command = command->get_subcommands().front();
         std::vector<inspect::diagnosis::GivenOption> given = given_options(app_);  // `whytls --trust FILE proxy`
-        if (&command != &app_) std::ranges::move(given_options(command), std::back_inserter(given));
-        if (config_.empty()) return settle_connecting(given);
-        ConfigFile file(config_);
-        file.apply_to(command, app_);
+        if (command != &app_) std::ranges::move(given_options(*command), std::back_inserter(given));
+        sources_.apply_to(*command, app_, environment);
         try {
-            return settle_connecting(given);
-        } catch (const UsageError& error) { throw UsageError(file.locate(error.what())); }
+            Command settled = settle_command(*command, given);
+            for (const std::string& note : sources_.notes()) tell("whytls: " + note);
+            return settled;
+        } catch (const UsageError& error) { throw UsageError(sources_.locate(error.what())); }
     }
 
     CommandReference reference() const { return reference_of(app_, app_.get_name()); }
 
 private:
-    // Of the commands that take --config, what `given` decided.
-    Command settle_connecting(const std::vector<inspect::diagnosis::GivenOption>& given) {
+    // Of the commands that have options from elsewhere.
+    Command settle_command(const CLI::App& command, const std::vector<inspect::diagnosis::GivenOption>& given) {
+        if (ca_.parsed()) return ca_options_.settle();
         if (check_.parsed()) {
             CheckCommand settled = check_options_.settle();
             settled.settings.given = given;
@@ -375,6 +372,8 @@ private:
             return settled;
         }
         ProxyCommand settled{proxy::settle(raw_)};
+        if (config_command_.parsed())
+            return config_options_.settle(command, app_, sources_.origins(), settled.settings);
         settled.settings.given = given;
         return settled;
     }
@@ -390,7 +389,10 @@ private:
     CLI::App& log_ = *app_.add_subcommand("log", "read a proxy's log back as a table");
     CLI::App& ca_ =
         *app_.add_subcommand("ca", "the local certificate authority: show | export | install | uninstall | rotate");
+    CLI::App& config_command_ =
+        *app_.add_subcommand("config", "print what is in force for `whytls proxy`, and where it comes from");
     Raw raw_;
+    Sources sources_;
     ExecOptions exec_options_;
     std::vector<std::string> command_;  // exec's
     CheckOptions check_options_;
@@ -398,22 +400,22 @@ private:
     ExplainOptions explain_options_;
     LogOptions log_options_;
     CaOptions ca_options_;
-    std::string config_;
+    ConfigOptions config_options_;
 };
 
 }  // namespace
 
-Command parse_command_line(int argc, const char* const* argv) {
+Command parse_command_line(int argc, const char* const* argv, const Environment& environment, const Tell& tell) {
     if (argc > 1 && std::string_view(argv[1]) == "help") {  // git's form: help check
         std::vector<const char*> words(argv, argv + argc);
         words.erase(words.begin() + 1);
         words.push_back("--help");
-        return parse_command_line(argc, words.data());
+        return parse_command_line(static_cast<int>(words.size()), words.data(), environment, tell);
     }
     if (argc == 2 && std::string_view(argv[1]) == "version") return PrintAndExit{version_text()};  // Go's form
     CommandLine line;
     if (auto print = line.parse(argc, argv)) return *std::move(print);
-    return line.settle();
+    return line.settle(environment, tell);
 }
 
 CommandReference program_reference() { return CommandLine().reference(); }

@@ -8,11 +8,13 @@
 
 #include "proxy/command/ca/ca_command.h"
 #include "proxy/command/check/check_command.h"
+#include "proxy/command/config/config_command.h"
 #include "proxy/command/exec/exec_command.h"
 #include "proxy/command/explain/explain_command.h"
 #include "proxy/command/log/log_command.h"
 #include "proxy/command/reference/reference.h"
 #include "proxy/command/verify/verify_command.h"
+#include "proxy/log/log_writer.h"
 #include "proxy/settings/settings.h"
 
 namespace proxy {
@@ -25,11 +27,12 @@ struct PrintAndExit {
 };  // --help, --version
 
 using Command = std::variant<ProxyCommand, ExecCommand, CheckCommand, VerifyCommand, ExplainCommand, LogCommand,
-                             CaCommand, PrintAndExit>;
+                             CaCommand, ConfigCommand, PrintAndExit>;
 
-// Throws UsageError: one line that names the option and what it takes. An option of the contract
-// that is not built yet is refused as such.
-Command parse_command_line(int argc, const char* const* argv);
+// What is not on the command line comes from `environment` and from a file (sources/sources.h).
+// Throws UsageError: one line that names the option and what it takes. `tell` gets what the user is
+// to know of where options come from.
+Command parse_command_line(int argc, const char* const* argv, const Environment& environment, const Tell& tell);
 
 // The program's commands and all that they take.
 CommandReference program_reference();

@@ -54,7 +54,9 @@ std::string owners_of(const std::string& option, const CLI::App& app, const std:
     for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
         const std::string name = path + " " + command->get_name();
         const auto options = options_of(*command);
-        if (std::ranges::find(options, option) != options.end()) owners += (owners.empty() ? "" : " and ") + name;
+        const bool repeats = command->get_name() == "config" && !owners.empty();  // the proxy's
+        if (!repeats && std::ranges::find(options, option) != options.end())
+            owners += (owners.empty() ? "" : " and ") + name;
         if (const std::string below = owners_of(option, *command, name); !below.empty())
             owners += (owners.empty() ? "" : " and ") + below;
     }

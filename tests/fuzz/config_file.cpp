@@ -1,6 +1,6 @@
 // A configuration file, and a command whose options it may give: it is read, or refused with a
 // sentence that names it.
-#include "proxy/command/config_file.h"
+#include "proxy/command/sources/config_file.h"
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
@@ -20,8 +20,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     command.add_flag("--insecure{*}", list)->type_name("PATTERN");
     const std::string name = "a.toml";
     try {
-        proxy::ConfigFile file(name, {reinterpret_cast<const char*>(data), size});
-        file.apply_to(command, front);
+        proxy::OptionSource file = proxy::read_config_text(name, {reinterpret_cast<const char*>(data), size});
+        proxy::Origins origins;
+        file.apply_to(command, front, origins);
         (void)file.locate("--listen x: is not an address");
     } catch (const proxy::UsageError& error) {
         if (!std::string_view(error.what()).starts_with(name + ":")) std::abort();

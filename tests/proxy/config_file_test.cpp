@@ -1,4 +1,4 @@
-#include "proxy/command/config_file.h"
+#include "proxy/command/sources/config_file.h"
 
 #include <fstream>
 
@@ -16,7 +16,7 @@ Command parse(std::string_view text, std::vector<const char*> arguments) {
     std::ofstream(path) << text;
     arguments.insert(arguments.begin(), "whytls");
     arguments.insert(arguments.end(), {"--config", path.c_str()});
-    return parse_command_line(static_cast<int>(arguments.size()), arguments.data());
+    return parse_command_line(static_cast<int>(arguments.size()), arguments.data(), {}, [](const std::string&) {});
 }
 
 Settings settings(std::string_view text, std::vector<const char*> arguments = {"proxy"}) {
@@ -144,14 +144,42 @@ TEST_CASE("a text without quotes is answered with the line as it has to be") {
 }
 
 TEST_CASE("a file that cannot be read is named") {
-    CHECK_THROWS_WITH(ConfigFile("/nowhere/whytls.toml"),
+    const auto refused = [](const char* file) {
+        const std::array words{"whytls", "proxy", "--config", file};
+        return parse_command_line(static_cast<int>(words.size()), words.data(), {}, [](const std::string&) {});
+    };
+    CHECK_THROWS_WITH(refused("/nowhere/whytls.toml"),
                       "--config /nowhere/whytls.toml: cannot be read: No such file or directory");
-    CHECK_THROWS_AS(ConfigFile("/"), UsageError);
+    CHECK_THROWS_AS(refused("/"), UsageError);
+}
+
+TEST_CASE("one file serves every command: what only another one takes is left out") {
+    const std::string_view file =
+        "listen = ['127.0.0.1:1']\nui = '127.0.0.1:2'\nconnect-timeout = 3\nhost = 'a.test'\n";
+    CHECK(settings(file).listen.at(0).address.port() == 1);
+    CHECK(settings(file).ui->address.port() == 2);
+    CHECK(std::get<CheckCommand>(parse(file, {"check", "a.test"})).settings.connect_timeout == 3);
+    CHECK(std::get<VerifyCommand>(parse(file, {"verify", "-"})).host == "a.test");
+    for (const char* command : {"check", "verify"})
+        CHECK_THROWS_AS(parse("listn = 1", {command, "a.test"}), UsageError);
+}
+
+TEST_CASE("exec takes from a file what is its own: not the listeners and the page of a proxy") {
+    const std::string_view file = "listen = ['0.0.0.0:1']\nui = '127.0.0.1:2'\nopen = true\nconnect-timeout = 3\n";
+    const tests::TemporaryDirectory directory;
+    const std::string path = directory / "whytls.toml";
+    std::ofstream(path) << file;
+    const std::array words{"whytls", "exec", "--config", path.c_str(), "--", "true"};
+    const auto read = std::get<ExecCommand>(
+        parse_command_line(static_cast<int>(words.size()), words.data(), {}, [](const std::string&) {}));
+    CHECK(read.settings.connect_timeout == 3);
+    CHECK(read.settings.listen.at(0).address.port() == 0);
+    CHECK_FALSE(read.settings.ui);
+    CHECK_FALSE(read.settings.open_ui);
 }
 
 TEST_CASE("check and verify read a file of their own options") {
     CHECK(std::get<CheckCommand>(parse("json = true\nconnect-timeout = 3", {"check", "a.test"}))
               .settings.connect_timeout == 3);
     CHECK(std::get<VerifyCommand>(parse("host = 'a.test'", {"verify", "-"})).host == "a.test");
-    CHECK_THROWS_AS(parse("listen = '127.0.0.1:0'", {"check", "a.test"}), UsageError);
 }

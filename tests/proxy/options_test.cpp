@@ -12,7 +12,7 @@ namespace {
 
 Command parse(std::vector<const char*> arguments) {
     arguments.insert(arguments.begin(), "whytls");
-    return parse_command_line(static_cast<int>(arguments.size()), arguments.data());
+    return parse_command_line(static_cast<int>(arguments.size()), arguments.data(), {}, [](const std::string&) {});
 }
 
 Settings settings(std::vector<const char*> arguments) {

@@ -15,6 +15,7 @@
 #include "proxy/command/exec/exec_files.h"
 #include "proxy/command/exec/foreground.h"
 #include "proxy/command/exec/private_directory.h"
+#include "proxy/command/sources/environment_source.h"
 #include "proxy/io/child.h"
 #include "proxy/io/clock.h"
 #include "proxy/serve/server.h"
@@ -24,16 +25,6 @@ namespace proxy {
 namespace {
 
 constexpr const char* exec_prefix = "whytls: ";
-
-Environment this_environment() {
-    Environment result;
-    for (char** each = environ; *each != nullptr; ++each) {
-        const std::string_view text = *each;
-        if (const auto equals = text.find('='); equals != std::string_view::npos && equals > 0)
-            result.emplace(text.substr(0, equals), text.substr(equals + 1));
-    }
-    return result;
-}
 
 // What wget would read: the user's own file, "" without one.
 std::string wgetrc_of(const Environment& environment) {
@@ -160,7 +151,7 @@ private:
     }
 
     const ExecCommand& command_;
-    const Environment outer_ = this_environment();
+    const Environment outer_ = environment_of_this_process();
     const Inheritance inheritance_;
     const sigset_t signals_;
     PrivateDirectory directory_;

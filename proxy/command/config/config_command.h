@@ -1,0 +1,37 @@
+// `whytls config`: what is in force for `whytls proxy`, and where it comes from.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace proxy {
+
+// What an option is set to. Its values are those of the command line; a switch has "true" or "false".
+struct OptionInForce {
+    enum class Kind { text, number, flag, list };
+
+    std::string name;  // "idle-timeout"
+    Kind kind = Kind::text;
+    std::vector<std::string> values;  // none where the option is not set
+    std::string origin;               // "default", "command line", "environment WHYTLS_LOG", "whytls.toml:3"
+    bool secret = false;              // a value holds a password
+    bool is_default() const { return origin == "default"; }
+};
+
+struct ConfigCommand {
+    std::vector<OptionInForce> options;
+    bool json = false, show_secrets = false;
+};
+
+// The options as TOML that --config takes, one a line with its origin as a comment. What is not set,
+// a default (another machine may have another) and a secret that is not to be shown is a comment as
+// a whole.
+std::string as_toml(const ConfigCommand& command);
+
+// As a JSON object: by the option's name its value (none where it is not set) and its origin.
+std::string as_json(const ConfigCommand& command);
+
+// Prints them. Returns the exit code.
+int run_config_command(const ConfigCommand& command);
+
+}  // namespace proxy

@@ -1,0 +1,83 @@
+#include "proxy/command/sources/sources.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <optional>
+
+#include "certs/file.h"
+#include "proxy/command/sources/config_file.h"
+#include "proxy/command/sources/environment_source.h"
+#include "proxy/settings/settings.h"
+
+namespace proxy {
+
+namespace {
+
+// XDG Base Directory Specification: a path that is not absolute is ignored. "" where neither says.
+std::string default_config_file(const Environment& environment) {
+    const auto absolute = [&](std::string_view name) {
+        const auto found = environment.find(name);
+        return found != environment.end() && found->second.starts_with('/') ? found->second : "";
+    };
+    if (const std::string xdg = absolute("XDG_CONFIG_HOME"); !xdg.empty()) return xdg + "/whytls/config.toml";
+    if (const std::string home = absolute("HOME"); !home.empty()) return home + "/.config/whytls/config.toml";
+    return "";
+}
+
+OptionSource read_named(const std::string& file, const std::string& named_by) {
+    const auto text = certs::read_file(file);
+    if (!text) throw UsageError(fmt::format("{} {}: {}", named_by, file, certs::reading_problem(text.error())));
+    return read_config_text(file, *text);
+}
+
+}  // namespace
+
+void Sources::add_to(CLI::App& app) {
+    app.add_option(
+           "--config", config_,
+           "options from a TOML file, a key for each: listen = [\"127.0.0.1:8080\"]; the command line wins, then the "
+           "environment (WHYTLS_LISTEN); paths are relative to the working directory (~/.config/whytls/config.toml)")
+        ->type_name("FILE")
+        ->configurable(false)
+        ->take_last();
+    app.add_flag("--no-config", no_config_, "do not look for ~/.config/whytls/config.toml")->configurable(false);
+}
+
+OptionSource Sources::read_file(const CLI::App& command, const CLI::App& program, const Environment& environment) {
+    const auto given = [](const CLI::App& app) { return app.get_option("--no-config")->count() > 0; };
+    if (!config_.empty()) return read_named(config_, "--config");
+    if (no_config_ && (given(command) || given(program))) return OptionSource();
+    if (const std::string* file = find_in(environment, "config")) return read_named(*file, variable_of("config"));
+    if (const std::string* text = find_in(environment, "no-config")) {
+        const auto off = read_switch(*text);
+        if (!off)
+            throw UsageError(fmt::format("{} takes 1, 0, true or false, not '{}'", variable_of("no-config"), *text));
+        if (*off) return OptionSource();
+    }
+    const std::string file = default_config_file(environment);
+    if (file.empty()) return OptionSource();
+    const auto text = certs::read_file(file);
+    if (!text && (text.error() == ENOENT || text.error() == ENOTDIR)) return OptionSource();
+    if (!text)
+        throw UsageError(
+            fmt::format("{}: {}; --no-config goes on without it", file, certs::reading_problem(text.error())));
+    notes_.push_back(fmt::format("options come from {} too (--no-config leaves it out)", file));
+    return read_config_text(file, *text);
+}
+
+void Sources::apply_to(CLI::App& command, const CLI::App& program, const Environment& environment) {
+    notes_ = warn_of_misspelt(program, environment);
+    environment_ = read_environment(command, environment);
+    environment_.apply_to(command, program, origins_);
+    file_ = read_file(command, program, environment);
+    file_.apply_to(command, program, origins_);
+}
+
+std::string Sources::locate(const std::string& error) const {
+    std::string located = environment_.locate(error);
+    return located == error ? file_.locate(error) : located;
+}
+
+}  // namespace proxy
