@@ -13,6 +13,7 @@ BUILD = os.environ.get("WHYTLS_BUILD", os.path.join(os.path.dirname(__file__), "
 SOURCE = os.environ.get("WHYTLS_SOURCE", os.path.join(os.path.dirname(__file__), "..", ".."))
 SANITIZED = bool(os.environ.get("WHYTLS_SANITIZE"))
 WHYTLS = os.path.join(BUILD, "whytls")
+os.environ["WHYTLS_NO_CONFIG"] = "1"  # of what is started with no environment of its own
 # Long enough for a loaded machine and a sanitized build; nothing ever waits for it to pass.
 PATIENCE = 60 if SANITIZED else 30
 # What a JVM of some seconds does better without: its second compiler, and several threads that collect garbage.
@@ -20,10 +21,10 @@ JVM_OPTIONS = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 
 
 def environment():
-    """The tests' own, without what would change how a client or the proxy behaves."""
-    drop = re.compile(r"(?i)^(.*_proxy|SSL_CERT_.*|SSLKEYLOGFILE|CURL_.*|NODE_.*|OPENSSL_.*)$")
+    """The tests' own, without what would change how a client or the proxy behaves: a developer's own configuration too."""
+    drop = re.compile(r"(?i)^(.*_proxy|SSL_CERT_.*|SSLKEYLOGFILE|CURL_.*|NODE_.*|OPENSSL_.*|WHYTLS_.*)$")
     kept = {name: value for name, value in os.environ.items() if not drop.match(name)}
-    return kept | {"LC_ALL": "C.UTF-8", "TZ": "UTC"}
+    return kept | {"LC_ALL": "C.UTF-8", "TZ": "UTC", "WHYTLS_NO_CONFIG": "1"}
 
 
 def kept_inside():

@@ -16,7 +16,7 @@ validate.har(JSON.parse(require("fs").readFileSync(process.argv[1], "utf8")))
 class Har(Case):
     def test_each_kind_of_flow_is_written_as_a_valid_entry(self):
         path = os.path.join(self.directory, "flows.har")
-        done = run(os.path.join(BUILD, "tests", "test-inspect"), "[.har]", env=environment() | {"WHYTLS_HAR": path})
+        done = run(os.path.join(BUILD, "tests", "test-inspect"), "[.har]", env=environment() | {"WHYTLS_WRITE_HAR": path})
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         with open(path, encoding="utf-8") as file:
             entries = json.load(file)["log"]["entries"]

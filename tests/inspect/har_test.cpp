@@ -233,7 +233,7 @@ TEST_CASE("a HAR is bounded: in depth, values, entries and contents") {
 
 // For the validator of end_to_end.har.
 TEST_CASE("a HAR is written to a file", "[.har]") {
-    const char* const asked = std::getenv("WHYTLS_HAR");
+    const char* const asked = std::getenv("WHYTLS_WRITE_HAR");
     REQUIRE(asked != nullptr);
     std::ofstream(asked, std::ios::binary) << har_of(tests::all_records());
 }
