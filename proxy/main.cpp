@@ -28,7 +28,7 @@ namespace {
 
 // Each returns the exit code.
 int run(const proxy::ProxyCommand& command) {
-    proxy::serve(command.settings);
+    proxy::serve(command.settings, command.read_again);
     return 0;
 }
 int run(const proxy::ExecCommand& command) { return proxy::run_exec_command(command); }

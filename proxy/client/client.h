@@ -51,14 +51,14 @@ struct Client {
     std::string address;  // IP address and port
     std::string id;       // of its connection, in the log
     Intercepted tls;
-    std::string user_agent;                          // from its CONNECT
-    std::optional<GuessedProgram> program;           // of its latest flow
-    std::optional<Destination> tunnel;               // inside a CONNECT: where every request goes
-    Servers servers{context.upstream.wide_windows};  // … and where they go
-    std::uint64_t* replays = nullptr;                // the page sends its request again, and wants its number
-    bool several = false;                            // its requests come together, as streams of HTTP/2
-    std::uint64_t exchanges = 0;                     // completed
-    std::uint64_t tunnels = 0;                       // opened in streams of this connection
+    std::string user_agent;                 // from its CONNECT
+    std::optional<GuessedProgram> program;  // of its latest flow
+    std::optional<Destination> tunnel;      // inside a CONNECT: where every request goes
+    Servers servers{context.upstream};      // … and where they go
+    std::uint64_t* replays = nullptr;       // the page sends its request again, and wants its number
+    bool several = false;                   // its requests come together, as streams of HTTP/2
+    std::uint64_t exchanges = 0;            // completed
+    std::uint64_t tunnels = 0;              // opened in streams of this connection
     // When the first byte of its latest request came, less the time that a tunnel's client waited
     // for both handshakes; in the time of clock_ms().
     double began_ms = 0;

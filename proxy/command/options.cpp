@@ -371,7 +371,7 @@ private:
             settled.settings.given = given;
             return settled;
         }
-        ProxyCommand settled{proxy::settle(raw_)};
+        ProxyCommand settled{proxy::settle(raw_), given_values(command, app_), sources_.file(), {}};
         if (config_command_.parsed())
             return config_options_.settle(command, app_, sources_.origins(), settled.settings);
         settled.settings.given = given;
@@ -403,6 +403,22 @@ private:
     ConfigOptions config_options_;
 };
 
+// Options whose files SIGHUP has read again, whatever their names.
+constexpr auto reread =
+    std::to_array<std::string_view>({"trust", "add-trust", "client-cert", "client-key", "client-key-password"});
+
+Reread parse_again(const std::vector<std::string>& words, const Environment& environment, const GivenValues& before,
+                   const std::string& config_file) {
+    if (const std::string pipe = pipe_among(before, reread, config_file); !pipe.empty())
+        throw UsageError(pipe + ": is a pipe, which cannot be read again");
+    std::vector<const char*> argv;
+    for (const std::string& word : words) argv.push_back(word.c_str());
+    Command again =
+        parse_command_line(static_cast<int>(argv.size()), argv.data(), environment, [](const std::string&) {});
+    ProxyCommand& now = std::get<ProxyCommand>(again);
+    return {std::move(now.settings), changed_values(before, now.given, reread)};
+}
+
 }  // namespace
 
 Command parse_command_line(int argc, const char* const* argv, const Environment& environment, const Tell& tell) {
@@ -415,7 +431,11 @@ Command parse_command_line(int argc, const char* const* argv, const Environment&
     if (argc == 2 && std::string_view(argv[1]) == "version") return PrintAndExit{version_text()};  // Go's form
     CommandLine line;
     if (auto print = line.parse(argc, argv)) return *std::move(print);
-    return line.settle(environment, tell);
+    Command settled = line.settle(environment, tell);
+    if (auto* proxy = std::get_if<ProxyCommand>(&settled))
+        proxy->read_again = [words = std::vector<std::string>(argv, argv + argc), environment, before = proxy->given,
+                             file = proxy->config_file] { return parse_again(words, environment, before, file); };
+    return settled;
 }
 
 CommandReference program_reference() { return CommandLine().reference(); }

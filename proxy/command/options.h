@@ -13,14 +13,19 @@
 #include "proxy/command/explain/explain_command.h"
 #include "proxy/command/log/log_command.h"
 #include "proxy/command/reference/reference.h"
+#include "proxy/command/sources/given_values.h"
 #include "proxy/command/verify/verify_command.h"
 #include "proxy/log/log_writer.h"
+#include "proxy/serve/read_again.h"
 #include "proxy/settings/settings.h"
 
 namespace proxy {
 
 struct ProxyCommand {
     Settings settings;
+    GivenValues given;        // from all sources
+    std::string config_file;  // that was read; "" without one
+    ReadAgain read_again;     // the same command line, and what the other sources say then
 };
 struct PrintAndExit {
     std::string text;

@@ -260,7 +260,7 @@ Answer live_get(const LiveRequest& asked) {
     if (path == "/metrics") return metrics(asked);
     if (path.starts_with("/api/")) return live_error(404, "there is no such interface");
     if (path == "/ca.pem" || path == "/ca.der")
-        return own_page(asked.context.services.authority.certificate(), asked.page, asked.request, path);
+        return own_page(asked.context.services.authority.get()->certificate(), asked.page, asked.request, path);
     return file(asked, path);
 }
 

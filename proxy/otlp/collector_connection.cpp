@@ -43,8 +43,8 @@ CollectorConnection::CollectorConnection(UpstreamContext& context, const Collect
     : context_(context), collector_(collector), target_(collector.url.path_and_query + std::string(path)) {}
 
 bool CollectorConnection::may_carry() const {
-    return upstream_ && !upstream_->failed() && upstream_->channel && !upstream_->channel->socket().closed() &&
-           upstream_->reuse.allows(io::clock_ms());
+    return upstream_ && !upstream_->failed() && context_.services.keyring.is(upstream_->keyring) &&
+           upstream_->channel && !upstream_->channel->socket().closed() && upstream_->reuse.allows(io::clock_ms());
 }
 
 io::Task<bool> CollectorConnection::open() {

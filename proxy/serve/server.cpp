@@ -22,7 +22,7 @@
 #include "proxy/serve/open_browser.h"
 #include "proxy/serve/start_lines.h"
 #include "proxy/serve/worker.h"
-#include "proxy/settings/trust.h"
+#include "proxy/settings/keyring.h"
 
 namespace proxy {
 
@@ -94,7 +94,7 @@ void let_signals_end_it() {
 }
 
 // Waits until the proxy is to stop.
-void await_end(Services& services, const sigset_t& signals) {
+void await_end(Services& services, const sigset_t& signals, const ReadAgain& read_again) {
     const bool of_terminal = has_terminal();
     for (int signal = 0; signal != SIGINT && signal != SIGTERM;) {
         signal = wait_for_signal(signals, Repeats::minute);
@@ -103,6 +103,10 @@ void await_end(Services& services, const sigset_t& signals) {
         if (of_terminal && !has_terminal()) return;  // its window was closed
         services.log.reopen();                       // for a daemon: the signal comes from whoever rotates its log
         services.upstream.key_log.reopen();
+        for (const std::string& line : take_again(services, read_again)) {
+            services.upstream.notices.say(line);
+            services.log.line(inspect::report::proxy_line(io::now(), "read again", line));
+        }
     }
 }
 
@@ -222,18 +226,24 @@ bool run(std::list<Worker>& workers, const sigset_t& signals, const std::functio
     return ended;
 }
 
+int serve_until(const Settings& settings, const Purpose& purpose, const ReadAgain& read_again);
+
 }  // namespace
 
 void say_due(Services& services) {
     for (const std::string& line : services.upstream.notices.due(io::now())) services.upstream.notices.say(line);
 }
 
-void serve(const Settings& settings) { serve(settings, {}); }
+void serve(const Settings& settings, const ReadAgain& read_again) { serve_until(settings, {}, read_again); }
 
-int serve(const Settings& settings, const Purpose& purpose) {
+int serve(const Settings& settings, const Purpose& purpose) { return serve_until(settings, purpose, {}); }
+
+namespace {
+
+int serve_until(const Settings& settings, const Purpose& purpose, const ReadAgain& read_again) {
     const bool has_purpose = static_cast<bool>(purpose.fulfil);
     const sigset_t signals = prepare_process(settings.workers);
-    certs::TrustStore trust = load_trust(settings.trust, settings.add_trust);
+    Keyring keyring = load_keyring(settings);
     for (const ListenAt& each : settings.listen)
         if (const auto free = io::check_free(each.address); !free) throw in_use(each.address, free.error());
 
@@ -257,7 +267,7 @@ int serve(const Settings& settings, const Purpose& purpose) {
         .authority = temporary ? purpose.authority() : open_authority(settings),
         .log = LogWriter(settings.log, settings.log_rotation, tell),
         .upstream = {.settings = settings,
-                     .trust = std::move(trust),
+                     .keyring = std::move(keyring),
                      .client_context = tls::ClientContext(settings.tls_min, settings.tls_max),
                      .key_log = KeyLogWriter(settings.key_log, tell),
                      .ca_file = (settings.ca_dir / "ca.pem").string(),
@@ -279,7 +289,7 @@ int serve(const Settings& settings, const Purpose& purpose) {
 
     std::exception_ptr failure;  // of the purpose; the loops are ended first
     bool ended = run(workers, signals, [&] {
-        if (!has_purpose) return await_end(services, signals);
+        if (!has_purpose) return await_end(services, signals, read_again);
         try {
             purpose.fulfil(services);
         } catch (...) { failure = std::current_exception(); }
@@ -295,5 +305,7 @@ int serve(const Settings& settings, const Purpose& purpose) {
     if (!ended) std::_Exit(code);
     return code;
 }
+
+}  // namespace
 
 }  // namespace proxy

@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 
+#include "proxy/serve/read_again.h"
 #include "proxy/services/services.h"
 #include "proxy/settings/settings.h"
 
@@ -24,9 +25,9 @@ struct Purpose {
     std::function<int(const Services&)> end;
 };
 
-// Serves until SIGINT or SIGTERM; then stops as contract §1 describes. Throws UsageError and
-// StartError before it serves.
-void serve(const Settings& settings);
+// Serves until SIGINT or SIGTERM; then stops as contract §1 describes. SIGHUP opens the logs again and
+// takes what `read_again` returns. Throws UsageError and StartError before it serves.
+void serve(const Settings& settings, const ReadAgain& read_again);
 
 // Serves until the purpose is fulfilled, and returns its exit code.
 int serve(const Settings& settings, const Purpose& purpose);

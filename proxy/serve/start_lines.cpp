@@ -48,7 +48,7 @@ std::string trust_state(const Services& services) {
     const std::string install = install_command(services.upstream.settings.ca_dir);
     const auto store = find_system_store("/");
     if (!store) return fmt::format("clients need to trust its CA: {}", install);
-    const bool trusted = is_installed(*store, services.authority.certificate()).value_or(false);
+    const bool trusted = is_installed(*store, services.authority.get()->certificate()).value_or(false);
     return trusted ? "this system trusts its CA" : fmt::format("this system does not trust its CA yet: {}", install);
 }
 
@@ -57,7 +57,7 @@ std::string trust_state(const Services& services) {
 std::vector<std::string> start_notes(const Services& services) {
     const Settings& settings = services.upstream.settings;
     std::vector<std::string> notes;
-    if (services.authority.created())
+    if (services.authority.get()->created())
         notes.push_back(fmt::format(
             "made a local CA: {} ({} makes this machine trust it; http://why.tls/ has each program's own way)",
             (settings.ca_dir / "ca.pem").string(), install_command(settings.ca_dir)));

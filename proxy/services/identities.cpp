@@ -3,6 +3,11 @@
 namespace proxy {
 
 const tls::ServerIdentity& Identities::find(std::string_view host, certs::Time now) {
+    if (!authority_.is(minted_by_)) {
+        by_host_.clear();
+        recent_.clear();
+        minted_by_ = authority_.get();
+    }
     if (const auto known = by_host_.find(host); known != by_host_.end()) {
         const auto entry = known->second;
         if (now.seconds + certs::day < entry->not_after.seconds) {
@@ -16,7 +21,7 @@ const tls::ServerIdentity& Identities::find(std::string_view host, certs::Time n
         by_host_.erase(recent_.back().host);
         recent_.pop_back();
     }
-    const certs::MintedLeaf leaf = authority_.mint(host, now);
+    const certs::MintedLeaf leaf = minted_by_->mint(host, now);
     recent_.push_front({std::string(host), leaf.not_after, tls::ServerIdentity(leaf.chain, leaf.key)});
     by_host_.emplace(recent_.front().host, recent_.begin());
     return recent_.front().identity;

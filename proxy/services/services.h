@@ -57,7 +57,7 @@ private:
 };
 
 struct Services {
-    const certs::Authority authority;  // mints for the clients
+    InForce<certs::Authority> authority;  // mints for the clients
     LogWriter log;
     UpstreamServices upstream;
     std::unique_ptr<Store> store = {};               // --record

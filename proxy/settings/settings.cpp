@@ -54,10 +54,4 @@ const ResolveRule* Settings::find_resolve(std::string_view host, std::uint16_t p
     return own != nullptr ? own : rule_of("*");
 }
 
-const ClientCertificate* Settings::find_client_certificate(std::string_view host) const {
-    const auto found = std::ranges::find_if(client_certificates,
-                                            [&](const ClientCertificate& each) { return each.hosts.matches(host); });
-    return found == client_certificates.end() ? nullptr : &*found;
-}
-
 }  // namespace proxy

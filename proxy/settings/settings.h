@@ -146,7 +146,7 @@ struct Settings {
     std::vector<HostPattern> insecure, passthrough;
     // Web pages that may use the gateway path: origins, "*" for any.
     std::vector<std::string> allow_origin;
-    std::vector<ClientCertificate> client_certificates;  // the narrowest pattern first
+    std::vector<ClientCertificate> client_certificates;  // the narrowest pattern first; see Keyring
     bool runs_command = false;                           // of `whytls exec`
     std::vector<inspect::diagnosis::GivenOption> given;  // those that a fix's command repeats, as typed
     std::vector<std::string> warnings;                   // about what was given; printed once at the start
@@ -177,9 +177,6 @@ struct Settings {
     // The rule for this host and port. A rule for the host itself comes before one for "*", as in
     // curl.
     const ResolveRule* find_resolve(std::string_view host, std::uint16_t port) const;
-    // The certificate that may be shown to the server that proves to be this host; nullptr without
-    // one.
-    const ClientCertificate* find_client_certificate(std::string_view host) const;
 };
 
 bool matches_any(const std::vector<HostPattern>& patterns, std::string_view host);

@@ -5,13 +5,14 @@
 #include <string>
 #include <vector>
 
-#include "certs/trust_store.h"
 #include "proxy/io/address.h"
 #include "proxy/io/clock.h"
 #include "proxy/io/listener.h"
 #include "proxy/io/loop.h"
 #include "proxy/log/key_log_writer.h"
 #include "proxy/log/notices.h"
+#include "proxy/settings/in_force.h"
+#include "proxy/settings/keyring.h"
 #include "proxy/settings/settings.h"
 #include "proxy/stream/http2_connection.h"
 #include "proxy/upstream/experiments.h"
@@ -27,7 +28,7 @@ namespace proxy {
 // What all loops share. Everything here is immutable once the proxy serves, or guards itself.
 struct UpstreamServices {
     const Settings settings;
-    const certs::TrustStore trust;
+    InForce<Keyring> keyring;
     const tls::ClientContext client_context;
     KeyLogWriter key_log = KeyLogWriter({});  // of both sides
     // The file of the CA that mints for clients, as commands name it; "" where nothing is minted.

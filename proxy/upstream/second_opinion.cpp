@@ -112,7 +112,7 @@ certs::Verdict Inquiry::judge(const UpstreamServices& services, std::span<const 
                               certs::RevocationDemand demand) const {
     return certs::verify(
         {.served = served,
-         .trust = services.trust,
+         .trust = keyring->trust,
          .host = name,
          .at = at,
          .extra = issuers,

@@ -3,6 +3,7 @@
 // question open. Knows the order of asking; nothing of the connection.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -24,6 +25,7 @@ struct Inquiry {
     std::string name;                        // for which the certificate must be valid
     io::Reach upstream = io::Reach::global;  // of the server's address
     certs::Stapling stapling = certs::Stapling::not_asked;
+    std::shared_ptr<const Keyring> keyring;  // whose anchors count
     // The report's word for the stapled response: "good", "revoked", "unknown" …; "" without one.
     std::string staple;
     std::vector<certs::OcspResponse> responses;  // the stapled one first

@@ -18,7 +18,7 @@ constexpr std::size_t most_unused = 32;  // connections that no request uses
 void Server::begin_http2() {
     const auto& handshake = upstream.attempt.handshake;
     if (http2 || !upstream.open() || !handshake || handshake->alpn != "h2") return;
-    http2 = std::make_unique<Http2Connection>(*upstream.channel, http2::Session::client({}), &wide);
+    http2 = std::make_unique<Http2Connection>(*upstream.channel, http2::Session::client({}), &context.wide_windows);
     running = std::make_unique<io::Child>(http2->run());
 }
 
@@ -35,6 +35,7 @@ Opening::~Opening() {
 // close (proxy/upstream/reuse).
 bool Server::may_carry(const Destination& destination) {
     if (opening || !(upstream.destination == destination) || upstream.failed() || !upstream.open()) return false;
+    if (is_of_former_keyring()) return false;
     begin_http2();
     if (http2) return !http2->is_silent() && !http2->has_ended() && http2->session().can_request();
     if (lent > 0 || !upstream.reuse.allows(io::clock_ms())) return false;
@@ -55,7 +56,7 @@ Server* Servers::find_opening(const Destination& destination) {
 
 Server& Servers::begin(Destination destination, bool keeps_others) {
     close_unused(destination, keeps_others);
-    return servers_.emplace_back(std::move(destination), wide_);
+    return servers_.emplace_back(std::move(destination), context_);
 }
 
 // A connection that carries HTTP/2 ends only when what it runs has ended.
@@ -63,8 +64,8 @@ void Servers::close_unused(const Destination& destination, bool keeps_others) {
     std::size_t unused = 0;
     for (auto each = servers_.begin(); each != servers_.end();) {
         const auto next = std::next(each);
-        const bool wanted = keeps_others && each->upstream.open() && !(each->upstream.destination == destination) &&
-                            ++unused <= most_unused;
+        const bool wanted = keeps_others && each->upstream.open() && !each->is_of_former_keyring() &&
+                            !(each->upstream.destination == destination) && ++unused <= most_unused;
         if (each->lent == 0 && !each->opening && !wanted) {
             if (each->upstream.open()) each->upstream.channel->close();
             closing_.splice(closing_.end(), servers_, each);

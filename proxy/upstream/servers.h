@@ -12,6 +12,7 @@
 #include "proxy/io/signal.h"
 #include "proxy/io/task.h"
 #include "proxy/stream/http2_connection.h"
+#include "proxy/upstream/context.h"
 #include "proxy/upstream/upstream.h"
 
 namespace proxy {
@@ -25,11 +26,14 @@ struct Server {
     std::unique_ptr<Http2Connection> http2 = {};
     std::unique_ptr<io::Child> running = {};  // http2's run()
 
-    WideWindows& wide;
+    UpstreamContext& context;
 
-    Server(Destination destination, WideWindows& windows) : upstream(std::move(destination)), wide(windows) {}
+    Server(Destination destination, UpstreamContext& of) : upstream(std::move(destination)), context(of) {}
     // Begins to speak HTTP/2, if that was agreed and has not begun.
     void begin_http2();
+    // Whether anchors or client certificates were read again since it was dialled: what was judged by
+    // others carries no further request.
+    bool is_of_former_keyring() const { return !context.services.keyring.is(upstream.keyring); }
     // Whether a request to that destination may go over it as it is.
     bool may_carry(const Destination& destination);
 };
@@ -69,7 +73,7 @@ private:
 
 class Servers {
 public:
-    explicit Servers(WideWindows& wide) : wide_(wide) {}
+    explicit Servers(UpstreamContext& context) : context_(context) {}
 
     // The server of a tunnel, or that of the latest request; nullptr before any.
     Server* latest() { return servers_.empty() ? nullptr : &servers_.back(); }
@@ -92,7 +96,7 @@ private:
 
     std::list<Server> servers_;
     std::list<Server> closing_;
-    WideWindows& wide_;
+    UpstreamContext& context_;
 };
 
 }  // namespace proxy

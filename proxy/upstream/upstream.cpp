@@ -87,7 +87,8 @@ void begin(const UpstreamServices& services, Upstream& upstream) {
     attempt.tls = upstream.destination.tls;
     attempt.time = io::now();
     attempt.time_given = services.settings.at.has_value();
-    attempt.trust_source = services.trust.source();
+    upstream.keyring = services.keyring.get();
+    attempt.trust_source = upstream.keyring->trust.source();
     attempt.given = services.settings.given;
     attempt.runs_command = services.settings.runs_command;
     for (std::size_t i = services.listeners.size(); i-- > 0;)  // the first that is a proxy
@@ -259,7 +260,7 @@ enum class Showing {
 
 Showing showing_of(UpstreamContext& context, Upstream& upstream, bool accept_any) {
     const Settings& settings = context.services.settings;
-    const ClientCertificate* own = settings.find_client_certificate(upstream.destination.name);
+    const ClientCertificate* own = upstream.keyring->find_client_certificate(upstream.destination.name);
     if (own == nullptr) return Showing::none;
     std::string_view& withheld_by = (upstream.attempt.client_certificate = own->shown)->withheld_by;
     if (accept_any) withheld_by = "--insecure";
@@ -342,8 +343,9 @@ io::Task<bool> secure(UpstreamContext& context, Upstream& upstream) {
     const bool accept_any = parameters.accept_any = accepts_any(services.settings, upstream.destination);
     const Showing showing = showing_of(context, upstream, accept_any);
     if (showing == Showing::at_once || showing == Showing::vouched)
-        parameters.identity = &services.settings.find_client_certificate(upstream.destination.name)->identity;
+        parameters.identity = &upstream.keyring->find_client_certificate(upstream.destination.name)->identity;
     Inquiry inquiry;
+    inquiry.keyring = upstream.keyring;
     inquiry.name = upstream.destination.name;
     if (upstream.address) inquiry.upstream = upstream.address->reach();
     std::optional<certs::Verdict> not_vouched;
@@ -373,10 +375,11 @@ io::Task<bool> secure(UpstreamContext& context, Upstream& upstream) {
     attempt.revocation_left_out = inquiry.left_out;
     if (attempt.verdict->accepted()) {
         const certs::Path& path = attempt.verdict->paths.front();
-        attempt.root_of_system = services.trust.is_of_system(path.certificates.back().certificate);
+        attempt.root_of_system = upstream.keyring->trust.is_of_system(path.certificates.back().certificate);
         services.intermediates.remember(path);
-        if (!meet_again) co_return false;
-        context.vouched.remember(inquiry.name, path, io::now());
+        const bool judged_by_former = !services.keyring.is(upstream.keyring);
+        if (!meet_again && !judged_by_former) co_return false;
+        if (meet_again) context.vouched.remember(inquiry.name, path, io::now());
         if (upstream.channel) upstream.channel->close();
         co_return true;
     }

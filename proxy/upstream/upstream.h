@@ -52,8 +52,9 @@ struct Upstream {
     std::optional<io::Address> address;   // where it is connected to; none through a parent proxy
     // Where the same tunnel was connected to before. From now on it leads nowhere less public.
     std::optional<io::Address> before = {};
-    const ParentProxy* forwarder = nullptr;  // the parent proxy that takes its requests in absolute form
-    inspect::diagnosis::Attempt attempt;     // the facts so far
+    std::shared_ptr<const Keyring> keyring = {};  // what it was judged by when it was last dialled
+    const ParentProxy* forwarder = nullptr;       // the parent proxy that takes its requests in absolute form
+    inspect::diagnosis::Attempt attempt;          // the facts so far
     inspect::http::Parser responses = inspect::http::Parser::responses();
     // Handshakes so far, where a client certificate is set and revocation is checked.
     unsigned meetings = 0;

@@ -78,7 +78,7 @@ struct Home {
     Services services{.authority = authority(),
                       .log = LogWriter(log.path()),
                       .upstream = {.settings = settings(),
-                                   .trust = trust(),
+                                   .keyring = Keyring{.trust = trust()},
                                    .client_context = tls::ClientContext(),
                                    .listeners = {*io::Address::parse("192.0.2.1", 8080)},
                                    .intermediates = Intermediates("")}};

@@ -91,7 +91,7 @@ struct Transcript::Stage {
         return {.authority = authority(),
                 .log = proxy::LogWriter(directory / "log"),
                 .upstream = {.settings = settings_of(conditions, port.number()),
-                             .trust = {},
+                             .keyring = {},
                              .client_context = tls::ClientContext(),
                              .notices = proxy::Notices(&standard_error),
                              .intermediates = proxy::Intermediates("")}};

@@ -27,7 +27,7 @@ struct WorkerOfTests {
         return {.authority = *certs::Authority::open(directory / "ca", tests::forge_time),
                 .log = proxy::LogWriter(""),
                 .upstream = {.settings = {},
-                             .trust = {},
+                             .keyring = {},
                              .client_context = tls::ClientContext(),
                              .intermediates = proxy::Intermediates("")}};
     }

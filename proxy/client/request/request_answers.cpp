@@ -56,7 +56,8 @@ io::Task<bool> RequestStory::answer(Answer made) { return refuse({.answer = std:
 
 // `named` has the Host field that names this listener; a request in absolute form does not name it.
 io::Task<bool> RequestStory::answer_own_page(std::string_view path, const http::RequestHead& named) {
-    return answer(own_page(client_.services().authority.certificate(), page_state(client_, named), request_, path));
+    return answer(
+        own_page(client_.services().authority.get()->certificate(), page_state(client_, named), request_, path));
 }
 
 io::Task<> RequestStory::reject() {

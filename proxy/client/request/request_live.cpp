@@ -123,9 +123,10 @@ inspect::page::State page_state(Client& client, const http::RequestHead& named) 
     if (services.upstream.page) state.live = fmt::format("http://{}/", services.upstream.page->to_string());
     state.ca_file = services.upstream.ca_file;
     if (!services.upstream.ca_is_temporary) state.install = install_command(client.settings().ca_dir);
-    state.ca = certs::describe(services.authority.certificate());
-    state.trust_source = services.upstream.trust.source();
-    state.anchors = services.upstream.trust.size();
+    state.ca = certs::describe(services.authority.get()->certificate());
+    const auto keyring = services.upstream.keyring.get();
+    state.trust_source = keyring->trust.source();
+    state.anchors = keyring->trust.size();
     state.connections = services.counters.connections;
     state.requests = services.counters.requests;
     state.failed_handshakes = services.counters.failed_handshakes;

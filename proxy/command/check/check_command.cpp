@@ -17,7 +17,7 @@
 #include "inspect/report/render.h"
 #include "proxy/command/terminal.h"
 #include "proxy/settings/ca_directory.h"
-#include "proxy/settings/trust.h"
+#include "proxy/settings/keyring.h"
 #include "proxy/upstream/context.h"
 
 namespace proxy {
@@ -226,7 +226,7 @@ int run_check_command(const CheckCommand& command) {
     ::setenv("UV_THREADPOOL_SIZE", std::to_string(most_at_once).c_str(), 0);  // name look-ups block there
     UpstreamServices services{
         .settings = command.settings,
-        .trust = load_trust(command.settings.trust, command.settings.add_trust),
+        .keyring = load_keyring(command.settings),
         .client_context = tls::ClientContext(command.settings.tls_min, command.settings.tls_max),
         .key_log = KeyLogWriter(command.settings.key_log),
         .intermediates = Intermediates(command.settings.aia ? intermediates_file(ca_directory("")) : "")};

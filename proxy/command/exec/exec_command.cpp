@@ -99,12 +99,12 @@ public:
 private:
     void fulfil(Services& services) {
         const ExecPlace place{services.upstream.listeners.front().port(), directory_.path()};
-        for (const ExecFile& file :
-             exec_files(place, services.upstream.trust, services.authority.certificate(), wgetrc_of(outer_), io::now()))
+        for (const ExecFile& file : exec_files(place, services.upstream.keyring.get()->trust,
+                                               services.authority.get()->certificate(), wgetrc_of(outer_), io::now()))
             directory_.write(file.name, file.content);
         const std::vector<EnvironmentSetting> settings = exec_settings(place, outer_);
         if (command_.print_env) return print(services, settings);
-        const BrowserPlan plan = browser_plan(command_.arguments, place, services.authority);
+        const BrowserPlan plan = browser_plan(command_.arguments, place, *services.authority.get());
         for (const ExecFile& file : plan.files) directory_.write(file.name, file.content);
         if (const std::string trouble = prepare(plan); !trouble.empty()) services.upstream.notices.say(trouble);
         const auto begun = begin_in_foreground(plan.arguments, with_settings(outer_, settings), inheritance_);

@@ -26,12 +26,6 @@ std::string default_config_file(const Environment& environment) {
     return "";
 }
 
-OptionSource read_named(const std::string& file, const std::string& named_by) {
-    const auto text = certs::read_file(file);
-    if (!text) throw UsageError(fmt::format("{} {}: {}", named_by, file, certs::reading_problem(text.error())));
-    return read_config_text(file, *text);
-}
-
 }  // namespace
 
 void Sources::add_to(CLI::App& app) {
@@ -43,6 +37,13 @@ void Sources::add_to(CLI::App& app) {
         ->configurable(false)
         ->take_last();
     app.add_flag("--no-config", no_config_, "do not look for ~/.config/whytls/config.toml")->configurable(false);
+}
+
+OptionSource Sources::read_named(const std::string& file, const std::string& named_by) {
+    const auto text = certs::read_file(file);
+    if (!text) throw UsageError(fmt::format("{} {}: {}", named_by, file, certs::reading_problem(text.error())));
+    file_name_ = file;
+    return read_config_text(file, *text);
 }
 
 OptionSource Sources::read_file(const CLI::App& command, const CLI::App& program, const Environment& environment) {
@@ -63,6 +64,7 @@ OptionSource Sources::read_file(const CLI::App& command, const CLI::App& program
     if (!text)
         throw UsageError(
             fmt::format("{}: {}; --no-config goes on without it", file, certs::reading_problem(text.error())));
+    file_name_ = file;
     notes_.push_back(fmt::format("options come from {} too (--no-config leaves it out)", file));
     return read_config_text(file, *text);
 }

@@ -21,14 +21,16 @@ public:
 
     // A usage error, preceded by the place of the value that it is about.
     std::string locate(const std::string& error) const;
+    const std::string& file() const { return file_name_; }  // that was read; "" without one
     const Origins& origins() const { return origins_; }
     // What the user is told: the file that nobody named, and variables that are likely misspelt.
     const std::vector<std::string>& notes() const { return notes_; }
 
 private:
+    OptionSource read_named(const std::string& file, const std::string& named_by);
     OptionSource read_file(const CLI::App& command, const CLI::App& program, const Environment& environment);
 
-    std::string config_;
+    std::string config_, file_name_;
     bool no_config_ = false;
     OptionSource environment_, file_;
     Origins origins_;
