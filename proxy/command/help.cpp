@@ -107,6 +107,7 @@ std::string usage(const CLI::App& command, const std::string& path) {
     for (const CLI::Option* each :
          command.get_options([](const CLI::Option* option) { return option->get_positional(); }))
         text += fmt::format(" {} ...", each->get_name(true));
+    if (command.get_name() == "exec") text += " [--] COMMAND [ARG ...]";  // which CLI11 never sees
     return text;
 }
 

@@ -304,8 +304,6 @@ public:
         exec_options_.add_to(exec_);
         check_options_.add_to(check_);
         verify_options_.add_to(verify_);
-        // The page of a proxy is not that of a command that runs beside it.
-        for (const char* option : {"--ui", "--open"}) exec_.get_option(option)->configurable(false);
         explain_options_.add_to(explain_);
         log_options_.add_to(log_);
         ca_options_.add_to(ca_);

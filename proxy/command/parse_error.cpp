@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "proxy/command/near_word.h"
+#include "proxy/io/child.h"
 #include "proxy/settings/settings.h"
 
 namespace proxy {
@@ -72,7 +73,10 @@ std::string about_extra(const CLI::App& app, const Place& place, const std::stri
     if (!extra.starts_with('-')) {
         const auto commands = commands_of(*place.app);
         std::string hint = meant(extra, commands);
-        if (hint.empty() && place.path.empty() && extra.contains('.'))
+        const bool of_program = hint.empty() && place.path.empty();
+        if (of_program && !extra.contains('/') && find_program(extra))
+            hint = fmt::format("; did you mean whytls exec -- {} …?", extra);
+        else if (of_program && extra.contains('.'))
             hint = fmt::format("; did you mean whytls check {}?", extra);
         if (!commands.empty()) return fmt::format("no command '{}'{}", extra, hint);
         return fmt::format("takes no argument, and '{}' is one", extra);

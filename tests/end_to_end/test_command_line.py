@@ -156,6 +156,7 @@ class CommandLine(Case):
                             ("check a.test --listen 127.0.0.1:1", "whytls check: no option --listen; it is one of whytls proxy (whytls check --help)"),
                             ("verify x.pem --connect-to y", "whytls verify: no option --connect-to; it is one of whytls check (whytls verify --help)"),
                             ("chekc a.test", "whytls: no command 'chekc'; did you mean check? (whytls --help)"),
+                            ("curl -sS https://a.test/", "whytls: no command 'curl'; did you mean whytls exec -- curl …? (whytls --help)"),
                             ("ca shwo", "whytls ca: no command 'shwo'; did you mean show? (whytls ca --help)"),
                             ("ca", "whytls ca: takes one of show, export, install, uninstall, rotate (whytls ca --help)"),
                             ("proxy http://me:s3cret@a.test", "whytls proxy: takes no argument, and 'http://***@a.test' is one (whytls proxy --help)"),

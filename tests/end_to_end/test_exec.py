@@ -127,6 +127,32 @@ class TheProcess(Exec):
         done = self.exec("--", plain)
         self.assertEqual((done.returncode, done.stdout), (5, "a script without a first line\n"))
 
+    def test_a_shells_words_that_are_no_command_are_told_with_what_makes_them_one(self):
+        for command, said in ((["echo a | tr a b"], "exec -- sh -c 'echo a | tr a b'"), (["./x y && z"], "exec -- sh -c './x y && z'"),
+                              (["echo $HOME"], "exec -- sh -c 'echo $HOME'"), (["KEY=s3cret", "B=2", "echo", "a b"], "exec -- env KEY=… …")):
+            done = self.exec("--", *command)
+            self.assertEqual(done.returncode, 127)
+            self.assertTrue(done.stderr.endswith(f"; did you mean whytls {said}?\n"), done.stderr)
+            self.assertEqual(done.stderr.count("\n"), 1)
+            self.assertNotIn("s3cret", done.stderr)
+        named = os.path.join(self.directory, "a b=c")  # what there is, is run whatever its name
+        with open(named, "w", encoding="ascii") as file:
+            file.write("#!/bin/sh\nexit 6\n")
+        os.chmod(named, 0o755)
+        self.assertEqual(self.exec("--", named).returncode, 6)
+
+    def test_its_help_has_its_own_usage_and_defaults(self):
+        text = self.exec("--help").stdout
+        self.assertIn("Usage: whytls exec [options] [--] COMMAND [ARG ...]\n", text)
+        self.assertNotIn("127.0.0.1:8081", text)
+        self.assertNotIn(".local/share", text)
+
+    def test_who_waits_for_the_end_of_printed_settings_is_told_that_there_is_none(self):
+        waiting = self.started(Process(["sh", "-c", f'eval "$({WHYTLS} exec --print-env)"'], env=self.outside, start_new_session=True))
+        waiting.stderr.wait_for(r"^whytls: .*; \$\(…\) waits for that end: whytls exec --print-env sh >FILE &, then \. FILE$")
+        os.killpg(waiting.pid, signal.SIGTERM)
+        waiting.wait()
+
     def test_standard_input_and_output_are_the_commands(self):
         done = subprocess.run([WHYTLS, "exec", "--", "sh", "-c", "cat; echo said >&2"], input=b"\0\xffbytes" * 100_000, capture_output=True,
                               env=self.outside, timeout=PATIENCE, check=True)

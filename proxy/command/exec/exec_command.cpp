@@ -1,6 +1,7 @@
 #include "proxy/command/exec/exec_command.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,6 +26,13 @@ namespace proxy {
 namespace {
 
 constexpr const char* exec_prefix = "whytls: ";
+// For eval "$(whytls exec --print-env)".
+constexpr const char* waits_for_end = "; $(…) waits for that end: whytls exec --print-env sh >FILE &, then . FILE";
+
+bool is_pipe(int descriptor) {
+    struct stat status{};
+    return ::fstat(descriptor, &status) == 0 && S_ISFIFO(status.st_mode);
+}
 
 // What wget would read: the user's own file, "" without one.
 std::string wgetrc_of(const Environment& environment) {
@@ -121,7 +129,9 @@ private:
         const std::string text = print_environment(settings, *command_.print_env);
         if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
             throw std::system_error(errno, std::generic_category(), "standard output");
-        services.upstream.notices.say("these settings hold while this runs; Ctrl-C ends it");
+        const bool captured = is_pipe(STDOUT_FILENO) && command_.print_env == EnvironmentForm::sh;
+        services.upstream.notices.say(
+            fmt::format("these settings hold while this runs; Ctrl-C ends it{}", captured ? waits_for_end : ""));
         for (int signal = 0; signal == 0 || signal == SIGCHLD;) {
             signal = next_signal(signals_).si_signo;
             say_due(services);

@@ -68,6 +68,14 @@ SplitLine split_line(const CLI::App& program, const CLI::App& exec, int argc, co
 void ExecOptions::add_to(CLI::App& app) {
     app_ = &app;
     app.footer(exec_footer);
+    // The page of a proxy is not that of a command that runs beside it.
+    app.get_option("--ui")
+        ->description("show the traffic on a live page there; only the command line says so (off)")
+        ->configurable(false);
+    app.get_option("--open")
+        ->description("show it, and open it in a browser; only the command line says so")
+        ->configurable(false);
+    app.get_option("--ca-dir")->description("the CA of that directory (one in memory, which ends with COMMAND)");
     app.add_option(
            "--print-env", print_env_,
            "print the settings in place of running a command, for sh, fish or as json (sh), and serve until Ctrl-C")

@@ -24,7 +24,7 @@ SplitLine split_line(const CLI::App& program, const CLI::App& exec, int argc, co
 
 class ExecOptions {
 public:
-    // Must outlive the parsing.
+    // Must outlive the parsing. `app` has the options of the proxy that exec takes.
     void add_to(CLI::App& app);
     // `settings` are the proxy's; those that exec decides are changed in them. Throws UsageError.
     ExecCommand settle(Settings settings, std::vector<std::string> command) const;

@@ -6,9 +6,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstring>
 
+#include "inspect/diagnosis/wording.h"
 #include "proxy/io/child.h"
 
 namespace proxy {
@@ -57,15 +60,36 @@ int spawn_in_foreground(pid_t& pid, const std::string& program, const std::vecto
     return error;
 }
 
-NotBegun not_begun(const std::string& command, int error) {
+// POSIX.1-2024, Shell & Utilities, 2.9.1: words before a command's name that set variables.
+bool is_assignment(std::string_view word) {
+    const std::string_view name = word.substr(0, word.find('='));
+    const auto of_name = [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; };
+    return name.size() < word.size() && !name.empty() && std::isdigit(static_cast<unsigned char>(name.front())) == 0 &&
+           std::ranges::all_of(name, of_name);
+}
+
+// What was likely meant by a command that is not there, but is a line for a shell.
+std::string meant_line(const std::vector<std::string>& arguments) {
+    const std::string& command = arguments.front();
+    if (arguments.size() > 1 || command.find_first_of(" |&;<>$*`") == std::string::npos) return "";
+    return fmt::format("; did you mean whytls exec -- sh -c {}?", inspect::diagnosis::shell_word(command));
+}
+
+NotBegun not_begun(const std::vector<std::string>& arguments, int error) {
+    const std::string& command = arguments.front();
+    if (error == ENOENT && is_assignment(command)) {  // whose value may be a secret
+        const std::string name = command.substr(0, command.find('='));
+        return {127, fmt::format("{0}=…: command not found; did you mean whytls exec -- env {0}=… …?", name)};
+    }
+    const std::string meant = error == ENOENT ? meant_line(arguments) : "";
     const bool has_path = command.contains('/');
     if (error == ENOENT && !has_path)
-        return {127, fmt::format("{}: command not found: no directory of PATH has it", command)};
+        return {127, fmt::format("{}: command not found: no directory of PATH has it{}", command, meant)};
     struct stat status{};
     if (error == EACCES && ::stat(command.c_str(), &status) == 0 && S_ISDIR(status.st_mode))
         return {126, fmt::format("{}: is a directory, not a command", command)};
     if (error == EACCES) return {126, fmt::format("{}: not executable: {}", command, std::strerror(error))};
-    return {error == ENOENT ? 127 : 126, fmt::format("{}: {}", command, std::strerror(error))};
+    return {error == ENOENT ? 127 : 126, fmt::format("{}: {}", command, std::strerror(error) + meant)};
 }
 
 }  // namespace
@@ -94,7 +118,7 @@ std::expected<pid_t, NotBegun> begin_in_foreground(const std::vector<std::string
         by_shell.insert(by_shell.begin(), "sh");
         error = spawn_in_foreground(pid, "/bin/sh", by_shell, variables, inheritance);
     }
-    if (error != 0) return std::unexpected(not_begun(command, error));
+    if (error != 0) return std::unexpected(not_begun(arguments, error));
     return pid;
 }
 
