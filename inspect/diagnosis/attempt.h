@@ -129,8 +129,9 @@ struct NotAuthorized {
 
 // The request's target is this proxy, or the request has been here before.
 struct ProxyLoop {
-    std::string via = {};    // the Via field of a request that has been here; "" otherwise
-    std::string marks = {};  // the CDN-Loop field of such a request
+    std::string via = {};     // the Via field of a request that has been here; "" otherwise
+    std::string marks = {};   // the CDN-Loop field of such a request
+    bool redirected = false;  // whytls's own connection to the server was redirected to whytls (--transparent)
 };
 
 // The parent proxy was reached and opened no tunnel (RFC 9110 §9.3.6), or refused a plain request.

@@ -10,6 +10,7 @@
 #include "proxy/client/client_tls.h"
 #include "proxy/client/inner_protocol.h"
 #include "proxy/client/record.h"
+#include "proxy/client/redirected.h"
 #include "proxy/http/route.h"
 #include "proxy/http/tunnel.h"
 #include "proxy/io/clock.h"
@@ -71,8 +72,10 @@ io::Task<tls::Peek> peek(Client& client, tls::ClientHello& hello) {
         }
         client.idle = channel.buffered().empty();
         const auto more = co_await channel.fill();
-        if (!more && more.error().kind == io::IoError::Kind::cancelled)
+        if (!more && more.error().kind == io::IoError::Kind::cancelled) {
+            if (is_own_connection(client)) co_return tls::Peek::need_more;
             co_return co_await peek_silent_client(client, hello);
+        }
         client.idle = false;
         if (!more || *more == 0) co_return tls::Peek::need_more;
     }
@@ -84,6 +87,7 @@ io::Task<> open_for_tunnel(Client& client) {
     UpstreamContext& context = client.context.upstream;
     if (client.upstream().open()) {
         client.upstream().destination = *client.tunnel;
+        client.upstream().attempt.host = client.tunnel->host;
     } else {
         client.begin_server(*client.tunnel);
         co_await dial(context, client.upstream());
@@ -154,6 +158,21 @@ std::vector<std::string> alpn_for(Client& client) {
     return others.empty() ? offered : others;
 }
 
+// Whether a client that was redirected speaks HTTP in the clear, to its server and not to a proxy
+// of its own. It is then served request by request.
+io::Task<bool> speaks_http(Client& client) {
+    const certs::Bytes first = client.channel.buffered();
+    if (first.empty() || certs::as_text(first).starts_with("CONNECT ")) co_return false;
+    if (matches_any(client.settings().passthrough, client.tunnel->host)) co_return false;
+    client.channel.socket().set_deadline(client.settings().idle_timeout);
+    const bool other = co_await speaks_inner_protocol(client.channel, nullptr);
+    client.channel.socket().clear_deadline();
+    if (other) co_return false;
+    client.tunnel->tls = false;
+    if (client.upstream().open()) client.upstream().channel->close();  // a silent client's, as for TLS
+    co_return true;
+}
+
 // True when the client speaks HTTP inside.
 io::Task<bool> intercept(Client& client, const tls::ClientHello& hello) {
     Destination& tunnel = *client.tunnel;
@@ -164,6 +183,12 @@ io::Task<bool> intercept(Client& client, const tls::ClientHello& hello) {
     // A client that names a host in its ClientHello will check the certificate for that name,
     // whatever host its CONNECT named.
     if (!client.tls.sni.empty()) tunnel.name = client.tls.sni;
+    // Of a client that knows of no proxy it is the only name that there is.
+    if (tunnel.at && !client.tls.sni.empty()) tunnel.host = client.tls.sni;
+    if (tunnel.at && matches_any(client.settings().passthrough, tunnel.host)) {
+        co_await pass_through(client);
+        co_return false;
+    }
 
     const bool own = is_own_host(tunnel.host);
     if (!own) co_await open_for_tunnel(client);
@@ -197,9 +222,11 @@ io::Task<bool> serve_tunnel(Client& client) {
     client.channel.socket().set_deadline(client.settings().handshake_timeout);
     const tls::Peek peeked = co_await peek(client, hello);
     client.channel.socket().clear_deadline();
+    if (client.channel.socket().closed() || is_own_connection(client)) co_return false;
     if (peeked == tls::Peek::complete) co_return co_await intercept(client, hello);
     if (peeked == tls::Peek::not_tls) {
         if (is_own_host(client.tunnel->host)) co_return true;
+        if (client.listen.transparent && co_await speaks_http(client)) co_return true;
         co_await pass_through(client);
         co_return false;
     }

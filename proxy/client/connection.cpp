@@ -4,6 +4,7 @@
 #include "proxy/client/client_report.h"
 #include "proxy/client/client_tls.h"
 #include "proxy/client/connect_tunnel.h"
+#include "proxy/client/redirected.h"
 #include "proxy/client/request/refusals.h"
 #include "proxy/client/request/request_story.h"
 #include "proxy/client/socks.h"
@@ -82,6 +83,7 @@ io::Task<> ClientConnection::serve_http2(std::optional<inspect::diagnosis::Diagn
 
 // The first byte shows the protocol. True when it is HTTP, perhaps in a tunnel or under TLS.
 io::Task<bool> ClientConnection::begin() {
+    if (client_.listen.transparent) co_return begin_redirected(client_) && co_await serve_tunnel(client_);
     client_.channel.socket().set_deadline(client_.settings().idle_timeout);
     (void)co_await client_.channel.fill();
     client_.idle = client_.channel.buffered().empty();

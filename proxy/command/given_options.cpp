@@ -8,11 +8,11 @@ namespace proxy {
 namespace {
 
 constexpr auto repeated = std::to_array<const char*>({
-    "--config",     "--listen",         "--reverse",    "--listen-tls",  "--allow-remote", "--allow-anonymous",
-    "--proxy-auth", "--ca-dir",         "--trust",      "--add-trust",   "--profile",      "--untrusted",
-    "--crl",        "--ocsp",           "--servername", "--alpn",        "--starttls",     "--connect-to",
-    "--resolve",    "--upstream-proxy", "--no-proxy",   "--client-cert", "--client-key",   "--client-key-password",
-    "--tls-min",    "--tls-max",        "--revocation", "--no-config",
+    "--config",       "--no-config",           "--listen",     "--transparent",    "--reverse",    "--listen-tls",
+    "--allow-remote", "--allow-anonymous",     "--proxy-auth", "--ca-dir",         "--trust",      "--add-trust",
+    "--profile",      "--untrusted",           "--crl",        "--ocsp",           "--servername", "--alpn",
+    "--starttls",     "--connect-to",          "--resolve",    "--upstream-proxy", "--no-proxy",   "--client-cert",
+    "--client-key",   "--client-key-password", "--tls-min",    "--tls-max",        "--revocation",
 });
 
 }  // namespace

@@ -26,7 +26,8 @@ struct Group {
 // An option that no group names comes first, under "Options".
 const std::array groups{
     Group{"Listening",
-          {"listen", "reverse", "listen-tls", "allow-origin", "allow-remote", "proxy-auth", "allow-anonymous"}},
+          {"listen", "transparent", "reverse", "listen-tls", "allow-origin", "allow-remote", "proxy-auth",
+           "allow-anonymous"}},
     Group{"Which hosts", {"insecure", "passthrough"}},
     Group{"Verification", {"trust", "add-trust", "at", "profile", "revocation", "aia", "untrusted", "crl", "ocsp"}},
     Group{"Reaching the server",

@@ -123,7 +123,7 @@ struct Raw {
     LoggingOptions logging;
     KeyLogOptions key_log;
     OtlpOptions otlp;
-    std::vector<std::string> listen, reverse, allow_origin, insecure, passthrough;
+    std::vector<std::string> listen, transparent, reverse, allow_origin, insecure, passthrough;
     std::string ca_dir, proxy_auth, ui, detail;
     bool allow_remote = false, allow_anonymous = false, listen_tls = false, verbose = false, open = false;
     std::optional<unsigned> workers;
@@ -139,13 +139,19 @@ void add_listening_options(CLI::App& app, Raw& raw) {
            "reverse mode: every request on this listener goes to that server; the first for the first --listen, and so on")
         ->type_name("URL")
         ->allow_extra_args(false);
+    app.add_option(
+           "--transparent", raw.transparent,
+           "where iptables or nftables redirects connections of clients that know of no proxy (Linux); may be given again")
+        ->type_name("ADDR:PORT")
+        ->allow_extra_args(false);
     app.add_flag("--listen-tls", raw.listen_tls, "in reverse mode, speak TLS to the client with a minted certificate");
     app.add_option(
            "--allow-origin", raw.allow_origin,
            "let pages of that origin use the gateway path (http://LISTENER/https://HOST/); may be given again; * for any")
         ->type_name("ORIGIN")
         ->allow_extra_args(false);
-    app.add_flag("--allow-remote", raw.allow_remote, "allow --listen on an address that is not loopback");
+    app.add_flag("--allow-remote", raw.allow_remote,
+                 "allow --listen and --transparent on an address that is not loopback");
     app.add_option("--proxy-auth", raw.proxy_auth, "let only those use the proxy who give this user name and password")
         ->type_name("USER:PASS")
         ->take_last();
@@ -198,6 +204,8 @@ std::string help_of(const CLI::App& app, const std::string& above) {
     return chosen.empty() ? help_text(app, path, paper_of_stdout().width) : help_of(*chosen.front(), path);
 }
 
+constexpr const char* option_of_transparent = "--transparent";
+
 // The first --reverse belongs to the first listener, and so on; a listener without one is a forward
 // proxy.
 std::vector<ListenAt> listeners_of(const Raw& raw) {
@@ -213,6 +221,12 @@ std::vector<ListenAt> listeners_of(const Raw& raw) {
         listeners[i].reverse = parse_reverse(raw.reverse[i]);
         listeners[i].tls = raw.listen_tls;
     }
+    for (const auto& text : raw.transparent)
+        listeners.push_back({.address = parse_endpoint(text, option_of_transparent), .transparent = true});
+#ifndef __linux__
+    if (!raw.transparent.empty())
+        throw UsageError("--transparent needs Linux: it asks netfilter where a connection was meant to go");
+#endif
     return listeners;
 }
 
@@ -244,14 +258,21 @@ Settings settle(const Raw& raw) {
     }
     for (const std::string& text : raw.allow_origin) settings.allow_origin.push_back(parse_origin(text));
     bool remote = false;
-    for (const auto& [address, reverse, tls, live] : settings.listen) {
+    for (const ListenAt& listen : settings.listen) {
+        const io::Address& address = listen.address;
         if (address.is_loopback()) continue;
         remote = true;
+        // Whoever is not redirected gets nothing from it, and a program that is redirected has no password for it.
+        if (listen.transparent && !raw.allow_remote)
+            throw UsageError(fmt::format(
+                "--transparent {} is not a loopback address: other machines' connections could be redirected to it; add "
+                "--allow-remote to mean it",
+                address.to_string()));
         if (!raw.allow_remote)
             throw UsageError(fmt::format(
                 "--listen {} is not a loopback address: anyone who reaches it could use this proxy; add --allow-remote to mean it",
                 address.to_string()));
-        if (!reverse && !settings.proxy_auth && !raw.allow_anonymous)
+        if (listen.is_proxy() && !settings.proxy_auth && !raw.allow_anonymous)
             throw UsageError(fmt::format(
                 "--listen {} with --allow-remote needs --proxy-auth USER:PASS, or --allow-anonymous to let anybody use this proxy",
                 address.to_string()));

@@ -82,13 +82,17 @@ bool few_left(int last, int first) {
 }
 
 // A bound TCP socket, or the system's words.
-std::expected<int, std::string> bound_socket(const Address& address, bool shared) {
+std::expected<int, std::string> bound_socket(const Address& address, Binding binding) {
     const int fd = ::socket(address.raw().sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0) return std::unexpected(std::strerror(errno));
     const int on = 1;
     ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (shared) ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+    if (binding.shared) ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
     if (address.is_v6()) ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+#ifdef __linux__
+    if (binding.transparent && address.is_v6()) ::setsockopt(fd, IPPROTO_IPV6, IPV6_TRANSPARENT, &on, sizeof on);
+    if (binding.transparent && !address.is_v6()) ::setsockopt(fd, IPPROTO_IP, IP_TRANSPARENT, &on, sizeof on);
+#endif
     if (::bind(fd, &address.raw(), static_cast<socklen_t>(size_of(address))) != 0) {
         const std::string why = std::strerror(errno);
         ::close(fd);
@@ -101,7 +105,7 @@ std::expected<int, std::string> bound_socket(const Address& address, bool shared
 
 std::expected<void, std::string> check_free(const Address& address) {
     if (address.port() == 0) return {};
-    auto fd = bound_socket(address, false);
+    auto fd = bound_socket(address, {});
     if (!fd) return std::unexpected(fd.error());
     const bool free = ::listen(*fd, 1) == 0;
     const std::string why = std::strerror(errno);
@@ -110,9 +114,9 @@ std::expected<void, std::string> check_free(const Address& address) {
     return {};
 }
 
-std::expected<Listener, std::string> Listener::open(Loop& loop, const Address& address, bool shared, Accepted accepted,
-                                                    Exhausted exhausted) {
-    const auto fd = bound_socket(address, shared);
+std::expected<Listener, std::string> Listener::open(Loop& loop, const Address& address, Binding binding,
+                                                    Accepted accepted, Exhausted exhausted) {
+    const auto fd = bound_socket(address, binding);
     if (!fd) return std::unexpected(fd.error());
     sockaddr_storage bound{};
     socklen_t size = sizeof bound;

@@ -12,18 +12,25 @@
 
 namespace proxy::io {
 
+// What a listening socket is to be beside its address.
+struct Binding {
+    // Several loops may listen at one address, and the kernel spreads the connections; the caller
+    // first makes sure that no one else has the address.
+    bool shared = false;
+    // It may be given connections to any address (TPROXY), where this process has CAP_NET_ADMIN.
+    bool transparent = false;
+};
+
 // Move-only by pointer semantics: lives until it is destroyed or closed.
 class Listener {
 public:
     using Accepted = std::function<void(Socket)>;
     using Exhausted = std::function<void()>;
 
-    // Listens at `address` (port 0: a free port). With `shared`, several loops may listen at one
-    // address and the kernel spreads the connections; the caller first makes sure that no one else
-    // has the address. `exhausted` is called each time that descriptors are about to run out:
-    // accepting then pauses, and clients wait. The error is the system's words.
+    // Listens at `address` (port 0: a free port). `exhausted` is called each time that descriptors
+    // are about to run out: accepting then pauses, and clients wait. The error is the system's words.
     static std::expected<Listener, std::string> open(
-        Loop& loop, const Address& address, bool shared, Accepted accepted, Exhausted exhausted = [] {});
+        Loop& loop, const Address& address, Binding binding, Accepted accepted, Exhausted exhausted = [] {});
     Listener(Listener&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
     Listener& operator=(Listener&&) = delete;
     ~Listener();

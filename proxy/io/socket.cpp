@@ -1,5 +1,6 @@
 #include "proxy/io/socket.h"
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <uv.h>
 
@@ -336,6 +337,21 @@ std::optional<Address> Socket::peer() const {
 
 std::optional<Address> Socket::local() const {
     return closed() ? std::nullopt : name_of(state_->tcp, uv_tcp_getsockname);
+}
+
+std::optional<Address> Socket::meant() const {
+    const auto here = local();
+#ifdef __linux__
+    constexpr int original_destination = 80;  // SO_ORIGINAL_DST and IP6T_SO_ORIGINAL_DST, of linux/netfilter_ipv4.h
+    uv_os_fd_t fd = -1;
+    if (!here || uv_fileno(reinterpret_cast<const uv_handle_t*>(&state_->tcp), &fd) != 0) return here;
+    sockaddr_storage storage{};
+    socklen_t size = sizeof storage;
+    if (::getsockopt(fd, here->is_v6() ? IPPROTO_IPV6 : IPPROTO_IP, original_destination, &storage, &size) == 0 &&
+        (storage.ss_family == AF_INET || storage.ss_family == AF_INET6))
+        return Address(*reinterpret_cast<const sockaddr*>(&storage));
+#endif
+    return here;
 }
 
 Loop& Socket::loop() const { return state_->loop; }

@@ -127,6 +127,10 @@ public:
 
     std::optional<Address> peer() const;
     std::optional<Address> local() const;
+    // Where the peer meant to connect when it was led here by netfilter: by REDIRECT or DNAT what
+    // connection tracking remembers (SO_ORIGINAL_DST), by TPROXY local(). Of a connection that was
+    // not redirected it is local(), too.
+    std::optional<Address> meant() const;
     Loop& loop() const;
 
 private:

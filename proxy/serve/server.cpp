@@ -141,9 +141,9 @@ bool end_sending(Services& services, OtlpSender& sender, const sigset_t& signals
     return ended;
 }
 
-StartError in_use(const io::Address& address, const std::string& why) {
-    return StartError(
-        fmt::format("--listen {}: {}; choose another, or port 0 for a free one", address.to_string(), why));
+StartError in_use(const ListenAt& listen, const std::string& why) {
+    return StartError(fmt::format("--{} {}: {}; choose another, or port 0 for a free one",
+                                  listen.transparent ? "transparent" : "listen", listen.address.to_string(), why));
 }
 
 // What the whole process is set to. Returns the signals that only wait_for_signal() receives.
@@ -163,7 +163,7 @@ void listen_everywhere(Services& services, std::list<Worker>& workers) {
         io::Address address = listen.address;
         for (Worker& worker : workers) {
             const auto bound = worker.listen(listen, address, shared);
-            if (!bound) throw in_use(address, bound.error());
+            if (!bound) throw in_use(listen, bound.error());
             address = *bound;  // for port 0, the other loops use the first loop's port
         }
         services.upstream.listeners.push_back(address);
@@ -245,7 +245,7 @@ int serve_until(const Settings& settings, const Purpose& purpose, const ReadAgai
     const sigset_t signals = prepare_process(settings.workers);
     Keyring keyring = load_keyring(settings);
     for (const ListenAt& each : settings.listen)
-        if (const auto free = io::check_free(each.address); !free) throw in_use(each.address, free.error());
+        if (const auto free = io::check_free(each.address); !free) throw in_use(each, free.error());
 
     const std::optional<ListenAt> page = page_of(settings);
     LogWriter standard_error{LogWriter::StandardError{purpose.prefix}};

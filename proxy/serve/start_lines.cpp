@@ -91,7 +91,10 @@ std::vector<std::string> listening_lines(const Services& services) {
         const std::string bound = services.upstream.listeners[i].to_string(),
                           here = local_endpoint(services.upstream.listeners[i]);
         const ListenAt& listen = services.upstream.settings.listen[i];
-        if (listen.reverse && listen.tls)
+        if (listen.transparent)
+            lines.push_back(
+                fmt::format("listening on {}, for connections that are redirected to it ({})", bound, trust));
+        else if (listen.reverse && listen.tls)
             lines.push_back(
                 fmt::format("listening on {}, for {} (https://{}/; {})", bound, url_of(*listen.reverse), here, trust));
         else if (listen.reverse)

@@ -42,6 +42,8 @@ std::string UnreadProxy::note() const {
                        how);
 }
 
+bool Settings::takes_redirected() const { return std::ranges::any_of(listen, &ListenAt::transparent); }
+
 const ResolveRule* Settings::find_resolve(std::string_view host, std::uint16_t port) const {
     if (host.ends_with('.')) host.remove_suffix(1);
     const auto rule_of = [&](std::string_view name) {

@@ -89,14 +89,15 @@ struct UnreadProxy {
     std::string note() const;
 };
 
-// --listen, and how the clients that connect there are served.
+// --listen or --transparent, and how the clients that connect there are served.
 struct ListenAt {
     io::Address address;
     // --reverse: the server that gets every request; without one, a forward proxy.
     std::optional<inspect::http::Target> reverse = {};
-    bool tls = false;   // --listen-tls: clients speak TLS
-    bool live = false;  // --ui: browsers that show the live page
-    bool is_proxy() const { return !reverse && !live; }
+    bool tls = false;          // --listen-tls: clients speak TLS
+    bool live = false;         // --ui: browsers that show the live page
+    bool transparent = false;  // --transparent: clients that know of no proxy, and were redirected here
+    bool is_proxy() const { return !reverse && !live && !transparent; }
 };
 
 // --client-cert, --client-key: the certificate that is shown to these hosts when they ask for it.
@@ -174,6 +175,8 @@ struct Settings {
     inspect::report::Detail detail = inspect::report::Detail::full;
     unsigned workers = 1;
 
+    // Whether a listener gets connections that netfilter redirects (--transparent).
+    bool takes_redirected() const;
     // The rule for this host and port. A rule for the host itself comes before one for "*", as in
     // curl.
     const ResolveRule* find_resolve(std::string_view host, std::uint16_t port) const;

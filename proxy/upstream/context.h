@@ -19,6 +19,7 @@
 #include "proxy/upstream/http2_only.h"
 #include "proxy/upstream/intermediates.h"
 #include "proxy/upstream/lookup.h"
+#include "proxy/upstream/near_ends.h"
 #include "proxy/upstream/via.h"
 #include "proxy/upstream/vouched.h"
 #include "tls/context.h"
@@ -40,6 +41,7 @@ struct UpstreamServices {
     Intermediates intermediates;
     Documents documents = {};
     Http2Only http2_only = {};
+    NearEnds near_ends = {};
     const std::string pseudonym = make_pseudonym();  // by which this process recognises its own requests
 
     // The time that certificates are judged at: --at, else the clock.

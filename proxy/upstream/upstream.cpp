@@ -92,9 +92,10 @@ void begin(const UpstreamServices& services, Upstream& upstream) {
     attempt.given = services.settings.given;
     attempt.runs_command = services.settings.runs_command;
     for (std::size_t i = services.listeners.size(); i-- > 0;)  // the first that is a proxy
-        if (!services.settings.listen[i].reverse) attempt.proxy_address = services.listeners[i].to_string();
+        if (services.settings.listen[i].is_proxy()) attempt.proxy_address = services.listeners[i].to_string();
     attempt.ca_file = services.ca_file;
     upstream.channel.reset();
+    upstream.near_end.reset();
     if (upstream.address) upstream.before = upstream.address;  // it is dialled again, for a second handshake
     upstream.address.reset();
     upstream.forwarder = nullptr;
@@ -122,6 +123,8 @@ io::Task<> reach(UpstreamContext& context, Upstream& upstream) {
         attempt.timings.dns = upstream.chosen->dns_ms;
         attempt.canonical_name = upstream.chosen->canonical_name;
         if (upstream.chosen->given) attempt.address_option = "--resolve";
+    } else if (upstream.destination.at) {
+        addresses.push_back(*upstream.destination.at);
     } else if (const ResolveRule* rule = settings.find_resolve(host, port)) {
         attempt.address_option = "--resolve";
         addresses = rule->addresses;
@@ -165,6 +168,8 @@ io::Task<> reach(UpstreamContext& context, Upstream& upstream) {
         co_return;
     }
     upstream.address = connected.socket->peer();
+    if (const auto near = connected.socket->local(); near && upstream.address && settings.takes_redirected())
+        upstream.near_end.emplace(context.services.near_ends, *near, *upstream.address);
     start_over(upstream, io::Channel(std::move(*connected.socket)), settings.limits);
 }
 
@@ -205,7 +210,7 @@ io::Task<> dial_through(UpstreamContext& context, Upstream& upstream, const Pare
         http::authority({http::TargetForm::authority, "", destination.host, destination.port, ""});
     auto channel = co_await reach_parent(context, attempt, parent, target);
     if (upstream.failed()) co_return;
-    const ResolveRule* rule = settings.find_resolve(destination.host, destination.port);
+    const ResolveRule* rule = destination.at ? nullptr : settings.find_resolve(destination.host, destination.port);
     if (rule != nullptr) attempt.address_option = "--resolve";
     // With a request in absolute form, the parent would resolve the name, against --resolve.
     if (destination.plain_requests && rule == nullptr) {
@@ -215,7 +220,10 @@ io::Task<> dial_through(UpstreamContext& context, Upstream& upstream, const Pare
     }
     const double start = io::clock_ms();
     auto refusal =
-        co_await open_tunnel(*channel, parent, rule ? rule->addresses.front().to_string() : target,
+        co_await open_tunnel(*channel, parent,
+                             destination.at ? destination.at->to_string()
+                             : rule         ? rule->addresses.front().to_string()
+                                            : target,
                              destination.via.empty() ? via_of("", "1.1", context.services.pseudonym) : destination.via,
                              settings.connect_timeout);
     attempt.timings.connect = io::clock_ms() - start;
@@ -364,6 +372,10 @@ io::Task<bool> secure(UpstreamContext& context, Upstream& upstream) {
     const bool meet_again = not_vouched || (showing == Showing::later && wants_certificate(attempt));
     if (not_vouched) attempt.verdict = std::move(not_vouched);
     if (upstream.destination.or_http2 && offers_another(services, upstream, done)) co_return true;
+    if (!done && upstream.near_end && upstream.near_end->came_back()) {
+        attempt.failure = diagnosis::ProxyLoop{.redirected = true};
+        co_return false;
+    }
     if (!done && !meet_again) {
         if (was_refused(attempt))
             attempt.issuers_sought = co_await find_missing_issuer(context, inquiry, *attempt.verdict);

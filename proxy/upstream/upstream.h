@@ -32,6 +32,8 @@ struct Destination {
     bool plain_requests = false;    // plain HTTP requests, which a parent proxy takes without a tunnel
     std::string via = {};  // of the client's CONNECT, for a parent: the proxies that it has passed, and this one
     bool strict = false;   // --insecure does not apply to it: it learns of every server
+    // Where the host is, when a client has chosen that (--transparent); absent: the host is resolved.
+    std::optional<io::Address> at = {};
     bool operator==(const Destination&) const = default;
 
     std::string server() const;  // by which it is remembered
@@ -53,8 +55,10 @@ struct Upstream {
     // Where the same tunnel was connected to before. From now on it leads nowhere less public.
     std::optional<io::Address> before = {};
     std::shared_ptr<const Keyring> keyring = {};  // what it was judged by when it was last dialled
-    const ParentProxy* forwarder = nullptr;       // the parent proxy that takes its requests in absolute form
-    inspect::diagnosis::Attempt attempt;          // the facts so far
+    // By which it is recognised when it is redirected back to this process.
+    std::optional<NearEnds::Entry> near_end = {};
+    const ParentProxy* forwarder = nullptr;  // the parent proxy that takes its requests in absolute form
+    inspect::diagnosis::Attempt attempt;     // the facts so far
     inspect::http::Parser responses = inspect::http::Parser::responses();
     // Handshakes so far, where a client certificate is set and revocation is checked.
     unsigned meetings = 0;

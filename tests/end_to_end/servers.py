@@ -15,9 +15,12 @@ from processes import PATIENCE, Process, kept_inside, listening
 class Server:
     """Listens on a free port of 127.0.0.1; each connection is served in a thread by `handler(connection)`."""
 
+    at = ("127.0.0.1", 0)
+
     def __init__(self, handler, backlog=64):
         self._handler = handler
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=backlog)
+        family = socket.AF_INET6 if ":" in self.at[0] else socket.AF_INET
+        self._listener = socket.create_server(self.at, backlog=backlog, family=family)
         self.port = self._listener.getsockname()[1]
         self.connections = 0
         self.errors = []

@@ -26,7 +26,7 @@ public:
 
     Refusal run() {
         io::Loop loop;
-        auto listener = io::Listener::open(loop, *io::Address::parse("127.0.0.1", 0), false,
+        auto listener = io::Listener::open(loop, *io::Address::parse("127.0.0.1", 0), {},
                                            [this](io::Socket socket) { spawn(answer(std::move(socket))); });
         if (!listener) std::abort();
         spawn(ask(loop, *listener));

@@ -92,7 +92,7 @@ struct Home {
     }
     static io::Address free_address() {
         io::Loop loop;
-        return io::Listener::open(loop, any_port, false, [](io::Socket) {})->address();
+        return io::Listener::open(loop, any_port, {}, [](io::Socket) {})->address();
     }
     Settings settings() const {
         Settings made;
@@ -175,7 +175,7 @@ public:
 
 private:
     io::Listener open(const io::Address& address, io::Listener::Accepted accepted) {
-        auto listener = io::Listener::open(worker_.loop, address, false, std::move(accepted));
+        auto listener = io::Listener::open(worker_.loop, address, {}, std::move(accepted));
         require(listener.has_value());
         return std::move(*listener);
     }

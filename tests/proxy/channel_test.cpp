@@ -70,11 +70,10 @@ private:
 
 struct Pair {
     explicit Pair(int the_layers) : layers(the_layers), peer(home, the_layers) {
-        listener.emplace(
-            *Listener::open(home.worker.loop, *Address::parse("127.0.0.1", 0), false, [this](Socket socket) {
-                run(peer.serve(std::move(socket)));
-                listener->close();
-            }));
+        listener.emplace(*Listener::open(home.worker.loop, *Address::parse("127.0.0.1", 0), {}, [this](Socket socket) {
+            run(peer.serve(std::move(socket)));
+            listener->close();
+        }));
     }
 
     // Runs `story` with the client's end, once both are ready.

@@ -122,11 +122,11 @@ struct Echo {
         channel.close();
     }
     Served play(std::string words) {
-        listener.emplace(*io::Listener::open(home.worker.loop, *io::Address::parse("127.0.0.1", 0), false,
-                                             [this](io::Socket socket) {
-                                                 run(serve(std::move(socket)));
-                                                 listener->close();
-                                             }));
+        listener.emplace(
+            *io::Listener::open(home.worker.loop, *io::Address::parse("127.0.0.1", 0), {}, [this](io::Socket socket) {
+                run(serve(std::move(socket)));
+                listener->close();
+            }));
         run(say(std::move(words)));
         home.worker.loop.run();
         return std::move(served);

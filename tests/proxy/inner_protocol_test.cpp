@@ -17,7 +17,7 @@ public:
 
     bool is_inner_protocol() {
         io::Loop loop;
-        auto listener = io::Listener::open(loop, *io::Address::parse("127.0.0.1", 0), false,
+        auto listener = io::Listener::open(loop, *io::Address::parse("127.0.0.1", 0), {},
                                            [this](io::Socket socket) { run(decide(std::move(socket))); });
         REQUIRE(listener);
         run(speak(loop, *listener));

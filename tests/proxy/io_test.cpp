@@ -82,7 +82,7 @@ TEST_CASE("a bug ends its story and is reported where the story was spawned") {
 
 TEST_CASE("what is sent comes back, larger than any buffer, with both sides ending in their own time") {
     Loop loop;
-    auto listener = Listener::open(loop, loopback(), false, [](Socket socket) { run(echo(std::move(socket))); });
+    auto listener = Listener::open(loop, loopback(), {}, [](Socket socket) { run(echo(std::move(socket))); });
     REQUIRE(listener);
     std::string sent(5'000'000, '\0'), answer;
     std::iota(sent.begin(), sent.end(), '\0');
@@ -113,7 +113,7 @@ TEST_CASE("a deadline closes the socket and the waiting story learns that it tim
     Socket* handle = nullptr;
     std::optional<Socket> client;
     std::optional<Listener> listener;
-    auto opened = Listener::open(loop, loopback(), false, [&](Socket socket) {
+    auto opened = Listener::open(loop, loopback(), {}, [&](Socket socket) {
         socket.set_deadline(0.01);
         run(wait_for_bytes(std::move(socket), how, timed_out, handle));
         listener->close();
@@ -143,7 +143,7 @@ TEST_CASE(
         Socket* handle = nullptr;
         std::optional<Socket> client;
         std::optional<Listener> listener;
-        auto opened = Listener::open(loop, loopback(), false, [&](Socket socket) {
+        auto opened = Listener::open(loop, loopback(), {}, [&](Socket socket) {
             socket.set_deadline(row.first);
             socket.set_deadline(row.then);
             run(wait_for_bytes(std::move(socket), how, timed_out, handle));
@@ -166,7 +166,7 @@ TEST_CASE("close_all makes every waiting story unwind") {
     bool timed_out = false;
     Socket* handle = nullptr;
     std::optional<Socket> client;
-    auto listener = Listener::open(loop, loopback(), false, [&](Socket socket) {
+    auto listener = Listener::open(loop, loopback(), {}, [&](Socket socket) {
         run(wait_for_bytes(std::move(socket), how, timed_out, handle));
         loop.post([&loop] { loop.close_all(); });
     });
@@ -186,14 +186,14 @@ Task<> try_resolve(Loop& loop, std::string host, std::expected<Resolved, Resolve
 }
 Address closed_port() {
     Loop loop;
-    auto listener = Listener::open(loop, loopback(), false, [](const Socket&) {});
+    auto listener = Listener::open(loop, loopback(), {}, [](const Socket&) {});
     return listener->address();
 }
 }  // namespace
 
 TEST_CASE("a refused address makes way for the next one, and both outcomes are told") {
     Loop loop;
-    auto listener = Listener::open(loop, loopback(), false, [](const Socket&) {});
+    auto listener = Listener::open(loop, loopback(), {}, [](const Socket&) {});
     REQUIRE(listener);
     Connected result;
     run(try_connect(loop, {closed_port(), listener->address()}, 5, result));
@@ -241,7 +241,7 @@ TEST_CASE("a name under .invalid does not exist") {
 
 TEST_CASE("an address in use is reported in the system's words") {
     Loop loop;
-    auto listener = Listener::open(loop, loopback(), true, [](const Socket&) {});
+    auto listener = Listener::open(loop, loopback(), {.shared = true}, [](const Socket&) {});
     REQUIRE(listener);
     CHECK_FALSE(check_free(listener->address()));
     CHECK(check_free(*Address::parse("127.0.0.1", 0)));

@@ -43,7 +43,7 @@ Heard heard_after(Deed deed) {
     Signal met;
     std::optional<Socket> peer;
     std::optional<Listener> listener;
-    auto opened = Listener::open(loop, *Address::parse("127.0.0.1", 0), false, [&](Socket socket) {
+    auto opened = Listener::open(loop, *Address::parse("127.0.0.1", 0), {}, [&](Socket socket) {
         peer.emplace(std::move(socket));
         met.notify();
         listener->close();

@@ -40,7 +40,7 @@ class Site {
 public:
     Site(proxy::Worker& worker, std::vector<std::string> answers)
         : answers_(std::move(answers)),
-          listener_(*proxy::io::Listener::open(worker.loop, *proxy::io::Address::parse("127.0.0.1", 0), false,
+          listener_(*proxy::io::Listener::open(worker.loop, *proxy::io::Address::parse("127.0.0.1", 0), {},
                                                [this](proxy::io::Socket socket) { run(serve(std::move(socket))); })) {}
 
     std::string url(std::string_view path = "/ca.crt") const {

@@ -313,10 +313,26 @@ Problem explain_marked_loop(const Context& context, const ProxyLoop& failure) {
     return problem;
 }
 
+// A gateway's rule took what whytls itself sends for what its clients send.
+Problem explain_redirected_loop(const Context& context) {
+    Problem problem = problem_of(Code::proxy_loop);
+    problem.title =
+        fmt::format("whytls's own connection to {} was redirected back to whytls", shorten(context.target(), 50));
+    problem.detail =
+        "The rule that redirects clients' connections to --transparent applies to those of whytls too. It must leave out the user that "
+        "whytls runs as.";
+    problem.evidence = {{"asked for", context.target(), "", {}}, addresses_row(context.attempt)};
+    problem.fixes = {{Actor::client,
+                      "Run whytls as a user of its own, and exempt that user before the rule that redirects.",
+                      "iptables -t nat -I OUTPUT -m owner --uid-owner whytls -j RETURN"}};
+    return problem;
+}
+
 }  // namespace
 
 Problem explain_proxy_loop(const Context& context, const ProxyLoop& failure) {
     Problem problem = problem_of(Code::proxy_loop);
+    if (failure.redirected) return explain_redirected_loop(context);
     if (!failure.marks.empty()) return explain_marked_loop(context, failure);
     if (!failure.via.empty()) {
         problem.title = fmt::format("proxies lead in a circle: the request for {} has passed this whytls before",

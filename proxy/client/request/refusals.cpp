@@ -132,7 +132,7 @@ Refusal refuse_as_proxy(Client& client, const http::RequestHead& request) {
         .proxies = {}};
     const auto& listeners = client.services().upstream.listeners;
     for (std::size_t i = 0; i < listeners.size(); ++i)
-        if (!client.settings().listen[i].reverse) seen.proxies.push_back(listeners[i].to_string());
+        if (client.settings().listen[i].is_proxy()) seen.proxies.push_back(listeners[i].to_string());
     const diagnosis::Attempt attempt = refused(client, std::move(seen));
     return with_notice(diagnosed(client, attempt, request), attempt);
 }

@@ -8,6 +8,7 @@
 #include "inspect/report/print/escape.h"
 #include "inspect/report/render.h"
 #include "proxy/client/record.h"
+#include "proxy/client/redirected.h"
 #include "proxy/client/request/preflight_answers.h"
 #include "proxy/client/request/request_live.h"
 #include "proxy/http/exchange.h"
@@ -67,10 +68,11 @@ io::Task<bool> RequestStory::run() {
     const auto& tunnel = client_.tunnel;
     if (loop_marks(request_.fields).contains(client_.services().upstream.pseudonym))
         return refuse(refuse_loop(client_, destination_of(client_, request_), request_));
-    if (tunnel && !is_own_host(tunnel->host) && request_.method != "CONNECT")
-        return forward(route_tunnelled(*tunnel, request_));
-
-    if (tunnel && is_own_host(tunnel->host)) return answer_own_page(request_.target, {});
+    if (tunnel) {
+        const Destination server = named_by(client_, request_);
+        if (is_own_host(server.host)) return answer_own_page(request_.target, {});
+        if (request_.method != "CONNECT") return forward(route_tunnelled(server, request_));
+    }
     const auto target = http::parse_target(request_.method, request_.target);
     const bool absolute = target && target->form == http::TargetForm::absolute;
     const bool other_scheme = absolute && target->scheme != "http" && target->scheme != "https";
