@@ -424,6 +424,8 @@ TEST_CASE("a request that has been here before is told by its Via, and the serve
     CHECK(found.steps.front().summary == "the request was not passed on");
     attempt.failure = ProxyLoop{};
     CHECK(has(explain(attempt).title, "is this proxy itself"));
+    attempt.failure = ProxyLoop{.redirected = true};
+    CHECK(has(explain(attempt).title, "own connection to app.test:443 was redirected back"));
 }
 
 TEST_CASE("a gateway path without a server is told so: the request itself is none that HTTP forbids") {

@@ -43,6 +43,17 @@ TEST_CASE("--listen may be given again and takes IPv6 in brackets") {
     CHECK(both.listen[1].address.to_string() == "[::1]:8081");
 }
 
+TEST_CASE("--transparent is a listener beside the others, and none that a password could guard") {
+    const Settings both = settings({"proxy", "--transparent", "127.0.0.1:8443", "--transparent", "[::1]:8443"});
+    REQUIRE(both.listen.size() == 3);
+    CHECK(both.listen[0].is_proxy());
+    CHECK(both.listen[1].transparent);
+    CHECK_FALSE(both.listen[2].is_proxy());
+    CHECK(contains(refusal({"--transparent", "0.0.0.0:8443"}), "--transparent 0.0.0.0:8443 is not a loopback address"));
+    CHECK(settings({"--transparent", "0.0.0.0:8443", "--allow-remote"}).listen.size() == 2);
+    CHECK(contains(refusal({"--transparent", "8443"}), "--transparent takes ADDR:PORT"));
+}
+
 TEST_CASE("an address that is not loopback needs --allow-remote, and then tells less") {
     CHECK(contains(refusal({"proxy", "--listen", "0.0.0.0:8080"}), "--allow-remote"));
     CHECK(contains(refusal({"proxy", "--listen", "0.0.0.0:8080", "--allow-remote"}),
