@@ -6,7 +6,9 @@
 #include <cstdlib>
 #include <optional>
 #include <system_error>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "certs/der_kind.h"
 #include "certs/file.h"
@@ -184,15 +186,9 @@ std::expected<TrustStore, TrustError> TrustStore::read_system(const fs::path& ro
     }
     if (asked) return store;
 
-    // Debian and its kin, Fedora and RHEL (new, then old), openSUSE, Alpine and FreeBSD; then
-    // systems with only a directory.
-    constexpr const char* places[] = {"etc/ssl/certs/ca-certificates.crt",
-                                      "etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
-                                      "etc/pki/tls/certs/ca-bundle.crt",
-                                      "etc/ssl/ca-bundle.pem",
-                                      "etc/ssl/cert.pem",
-                                      "etc/ssl/certs"};
-    for (const char* const place : places) {
+    std::vector<std::string_view> places(system_bundles.begin(), system_bundles.end());
+    places.emplace_back("etc/ssl/certs");  // systems with only a directory
+    for (const std::string_view place : places) {
         std::error_code error;
         if (!fs::exists(root / place, error) ||
             (fs::is_directory(root / place, error) && fs::is_empty(root / place, error)))

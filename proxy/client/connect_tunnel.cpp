@@ -185,7 +185,7 @@ io::Task<bool> intercept(Client& client, const tls::ClientHello& hello) {
     if (!client.tls.sni.empty()) tunnel.name = client.tls.sni;
     // Of a client that knows of no proxy it is the only name that there is.
     if (tunnel.at && !client.tls.sni.empty()) tunnel.host = client.tls.sni;
-    if (tunnel.at && matches_any(client.settings().passthrough, tunnel.host)) {
+    if (client.listen.transparent && matches_any(client.settings().passthrough, tunnel.host)) {
         co_await pass_through(client);
         co_return false;
     }

@@ -34,9 +34,9 @@ bool begin_redirected(Client& client) {
                            here, client.ip()));
         return false;
     }
-    client.tunnel = Destination{
-        .host = meant->ip(), .port = meant->port(), .tls = true, .name = meant->ip(), .sni = "", .alpn = {}};
-    client.tunnel->at = meant;
+    const std::string name = client.services().names.name_of(*meant), host = name.empty() ? meant->ip() : name;
+    client.tunnel = Destination{.host = host, .port = meant->port(), .tls = true, .name = host, .sni = "", .alpn = {}};
+    if (name.empty()) client.tunnel->at = meant;
     client.tunnel->via = via_of("", "1.1", client.services().upstream.pseudonym);
     client.servers.begin(*client.tunnel, false);
     return true;
@@ -58,7 +58,7 @@ bool is_own_connection(Client& client) {
 Destination named_by(const Client& client, const http::RequestHead& request) {
     Destination named = *client.tunnel;
     const std::string* host = request.fields.find("Host");
-    if (named.tls || !client.listen.transparent || !host) return named;
+    if (named.tls || !named.at || !host) return named;
     if (const auto target = http::parse_target("GET", fmt::format("http://{}/", *host)))
         named.host = named.name = target->host;
     return named;

@@ -1,8 +1,11 @@
 #include "proxy/io/connector.h"
 
+#include <sys/socket.h>
+#include <unistd.h>
 #include <uv.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <coroutine>
 
 #include "proxy/io/socket_state.h"
@@ -56,6 +59,7 @@ struct Race final : Closable {
 
     Loop& loop;
     std::vector<Address> addresses;
+    SocketMaker make;
     std::vector<std::unique_ptr<Entry>> entries;
     Connected result;
     uv_timer_t stagger{}, limit{};
@@ -74,7 +78,8 @@ struct Race final : Closable {
             auto* state = new Socket::State(loop);
             entry.socket.emplace(state);
             entry.request.data = &entry;
-            const int error = uv_tcp_connect(&entry.request, &state->tcp, &addresses[index].raw(), on_connected);
+            int error = open_elsewhere(state->tcp, addresses[index]);
+            if (error == 0) error = uv_tcp_connect(&entry.request, &state->tcp, &addresses[index].raw(), on_connected);
             if (error == 0) {
                 ++pending;
                 uv_tcp_nodelay(&state->tcp, 1);
@@ -86,6 +91,16 @@ struct Race final : Closable {
             record(index, error);
         }
         if (pending == 0) finish();
+    }
+
+    // 0, or a code of libuv's. Without a maker libuv makes the socket when it connects.
+    int open_elsewhere(uv_tcp_t& tcp, const Address& address) const {
+        if (!make) return 0;
+        const int fd = make(address.raw().sa_family, SOCK_STREAM);
+        if (fd < 0) return uv_translate_sys_error(errno);
+        const int error = uv_tcp_open(&tcp, fd);
+        if (error != 0) ::close(fd);
+        return error;
     }
 
     void record(std::size_t index, int error) {
@@ -147,10 +162,11 @@ struct Outcome {
 
 }  // namespace
 
-Task<Connected> connect(Loop& loop, std::vector<Address> addresses, double seconds) {
+Task<Connected> connect(Loop& loop, std::vector<Address> addresses, double seconds, SocketMaker make) {
     CHECK_STATE(!addresses.empty());
     auto* race = new Race(loop);
     race->addresses = interleaved(std::move(addresses));
+    race->make = std::move(make);
     for (uv_timer_t* timer : {&race->stagger, &race->limit}) {
         uv_timer_init(&loop.state().loop, timer);
         timer->data = race;

@@ -9,6 +9,7 @@
 #include "proxy/io/address.h"
 #include "proxy/io/loop.h"
 #include "proxy/io/socket.h"
+#include "proxy/io/socket_maker.h"
 #include "proxy/io/task.h"
 
 namespace proxy::io {
@@ -24,7 +25,8 @@ struct Connected {
     std::vector<ConnectAttempt> attempts;  // in the order begun; the winner is the one that is `connected`
 };
 
-// Tries `addresses`, families interleaved, for at most `seconds` in all.
-Task<Connected> connect(Loop& loop, std::vector<Address> addresses, double seconds);
+// Tries `addresses`, families interleaved, for at most `seconds` in all. `make`, where there is one, has
+// the sockets of another network.
+Task<Connected> connect(Loop& loop, std::vector<Address> addresses, double seconds, SocketMaker make = {});
 
 }  // namespace proxy::io

@@ -82,8 +82,10 @@ bool few_left(int last, int first) {
 }
 
 // A bound TCP socket, or the system's words.
-std::expected<int, std::string> bound_socket(const Address& address, Binding binding) {
-    const int fd = ::socket(address.raw().sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+std::expected<int, std::string> bound_socket(const Address& address, const Binding& binding) {
+    const int family = address.raw().sa_family;
+    const int fd = binding.make ? binding.make(family, SOCK_STREAM)
+                                : ::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0) return std::unexpected(std::strerror(errno));
     const int on = 1;
     ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
@@ -114,7 +116,7 @@ std::expected<void, std::string> check_free(const Address& address) {
     return {};
 }
 
-std::expected<Listener, std::string> Listener::open(Loop& loop, const Address& address, Binding binding,
+std::expected<Listener, std::string> Listener::open(Loop& loop, const Address& address, const Binding& binding,
                                                     Accepted accepted, Exhausted exhausted) {
     const auto fd = bound_socket(address, binding);
     if (!fd) return std::unexpected(fd.error());

@@ -9,6 +9,7 @@
 #include "proxy/io/address.h"
 #include "proxy/io/loop.h"
 #include "proxy/io/socket.h"
+#include "proxy/io/socket_maker.h"
 
 namespace proxy::io {
 
@@ -19,6 +20,7 @@ struct Binding {
     bool shared = false;
     // It may be given connections to any address (TPROXY), where this process has CAP_NET_ADMIN.
     bool transparent = false;
+    SocketMaker make = {};  // absent: a socket of this process's own network
 };
 
 // Move-only by pointer semantics: lives until it is destroyed or closed.
@@ -30,7 +32,7 @@ public:
     // Listens at `address` (port 0: a free port). `exhausted` is called each time that descriptors
     // are about to run out: accepting then pauses, and clients wait. The error is the system's words.
     static std::expected<Listener, std::string> open(
-        Loop& loop, const Address& address, Binding binding, Accepted accepted, Exhausted exhausted = [] {});
+        Loop& loop, const Address& address, const Binding& binding, Accepted accepted, Exhausted exhausted = [] {});
     Listener(Listener&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
     Listener& operator=(Listener&&) = delete;
     ~Listener();

@@ -17,6 +17,8 @@ struct Purpose {
     std::string prefix;  // of each line on stderr
     // The CA, in place of settings.ca_dir's: one that ends with this proxy.
     std::function<certs::Authority()> authority;
+    // Where its clients are, when that is not this process's network: its listeners are there.
+    io::SocketMaker network;
     // Runs on the thread that serves, while the loops take clients; the proxy stops when it returns
     // or throws. The signals of the proxy are blocked, and its own to wait for; each minute or so it
     // calls say_due.

@@ -45,8 +45,10 @@ std::expected<io::Address, std::string> Worker::listen(const ListenAt& listen, c
             clients.services.upstream.notices.say(fmt::format("whytls: bug: {}", bug.what()));
         });
     };
-    auto listener = io::Listener::open(loop, address, {.shared = shared, .transparent = listen.transparent}, accepted,
-                                       [this] { clients.services.report_exhaustion(); });
+    io::Binding binding{.shared = shared, .transparent = listen.transparent};
+    if (!listen.live) binding.make = clients.services.upstream.near_network;
+    auto listener =
+        io::Listener::open(loop, address, binding, accepted, [this] { clients.services.report_exhaustion(); });
     if (!listener) return std::unexpected(listener.error());
     listeners.push_back(std::move(*listener));
     return listeners.back().address();

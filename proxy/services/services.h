@@ -18,6 +18,7 @@
 #include "proxy/services/client_limit.h"
 #include "proxy/services/client_memory.h"
 #include "proxy/services/guesses.h"
+#include "proxy/services/named_addresses.h"
 #include "proxy/upstream/context.h"
 
 namespace proxy {
@@ -71,7 +72,8 @@ struct Services {
     ClientMemory clients = {};
     ClientLimit open_connections = {};
     Preflights preflights = {};
-    Guesses guesses = {};  // for the password of --proxy-auth
+    NamedAddresses names = {};  // of `exec --all`
+    Guesses guesses = {};       // for the password of --proxy-auth
 
     // Reports one line to the log and one sentence to stderr; for a client that tries again and
     // again, only once in a while.

@@ -42,6 +42,9 @@ struct UpstreamServices {
     Documents documents = {};
     Http2Only http2_only = {};
     NearEnds near_ends = {};
+    // Sockets in the network of the clients, where that is another one than whytls's (`exec --all`). Its
+    // loopback addresses are asked before whytls's own.
+    io::SocketMaker near_network = {};
     const std::string pseudonym = make_pseudonym();  // by which this process recognises its own requests
 
     // The time that certificates are judged at: --at, else the clock.

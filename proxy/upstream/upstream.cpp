@@ -110,6 +110,19 @@ void start_over(Upstream& upstream, io::Channel channel, const inspect::http::Li
     upstream.reported = false;
 }
 
+// A server that the clients themselves have started, in a network of their own. Nothing is tried where
+// there is no such network, or the address is none of its.
+io::Task<io::Connected> connect_near(UpstreamContext& context, Upstream& upstream, std::vector<io::Address> addresses) {
+    upstream.is_near = false;
+    std::erase_if(addresses, [](const io::Address& address) { return !address.is_loopback(); });
+    if (!context.services.near_network || addresses.empty() || upstream.attempt.address_given())
+        co_return io::Connected{};
+    auto connected = co_await io::connect(context.loop, std::move(addresses), context.services.settings.connect_timeout,
+                                          context.services.near_network);
+    upstream.is_near = connected.socket.has_value();
+    co_return connected;
+}
+
 // Resolves and connects. On failure the attempt has the reason.
 io::Task<> reach(UpstreamContext& context, Upstream& upstream) {
     const Settings& settings = context.services.settings;
@@ -153,7 +166,9 @@ io::Task<> reach(UpstreamContext& context, Upstream& upstream) {
     }
 
     const double connecting = io::clock_ms();
-    auto connected = co_await io::connect(context.loop, std::move(addresses), settings.connect_timeout);
+    auto connected = co_await connect_near(context, upstream, addresses);
+    if (!connected.socket)
+        connected = co_await io::connect(context.loop, std::move(addresses), settings.connect_timeout);
     attempt.timings.connect = io::clock_ms() - connecting;
     for (const io::ConnectAttempt& each : connected.attempts) {
         if (each.outcome != io::ConnectAttempt::Outcome::abandoned) attempt.addresses.push_back(tried(each));
@@ -379,7 +394,7 @@ io::Task<bool> secure(UpstreamContext& context, Upstream& upstream) {
     if (!done && !meet_again) {
         if (was_refused(attempt))
             attempt.issuers_sought = co_await find_missing_issuer(context, inquiry, *attempt.verdict);
-        co_await make_experiments(context, upstream.address, attempt);
+        if (!upstream.is_near) co_await make_experiments(context, upstream.address, attempt);
         co_return false;
     }
     if (done && upstream.address) note_accepted(context, *upstream.address, attempt);

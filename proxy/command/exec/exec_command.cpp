@@ -1,6 +1,8 @@
 #include "proxy/command/exec/exec_command.h"
 
 #include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -9,12 +11,17 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
+#include <ranges>
 #include <system_error>
+#include <utility>
 
 #include "certs/file.h"
 #include "proxy/command/exec/browser.h"
+#include "proxy/command/exec/enclosure.h"
 #include "proxy/command/exec/exec_files.h"
 #include "proxy/command/exec/foreground.h"
+#include "proxy/command/exec/name_server.h"
 #include "proxy/command/exec/private_directory.h"
 #include "proxy/command/sources/environment_source.h"
 #include "proxy/io/child.h"
@@ -92,19 +99,68 @@ public:
         Settings settings = command_.settings;
         const bool temporary = settings.ca_dir.empty();
         if (temporary) settings.ca_dir = directory_.path();
+        if (command_.all) enclose(settings);
         Purpose purpose{.prefix = exec_prefix,
                         .authority = {},
+                        .network = {},
                         .fulfil =
                             [this](Services& services) {
                                 fulfil(services);
                                 directory_.remove();  // before a signal can end what is still to be written
                             },
                         .end = [this](const Services& services) { return end(services); }};
+        if (enclosure_) purpose.network = [this](int family, int type) { return enclosure_->socket(family, type); };
         if (temporary) purpose.authority = [&] { return certs::Authority::temporary(settings.ca_dir, io::now()); };
         return serve(settings, purpose);
     }
 
 private:
+    // Before there is any other thread.
+    void enclose(Settings& settings) {
+        enclosure_.emplace();
+        for (const char* ip : {"127.0.0.1", "::1"}) {
+            const int probe = enclosure_->socket(ip[0] == ':' ? AF_INET6 : AF_INET, SOCK_STREAM);
+            if (probe < 0) continue;  // a system without IPv6
+            ::close(probe);
+            settings.listen.push_back({.address = *io::Address::parse(ip, 0), .transparent = true});
+        }
+    }
+
+    // Every connection and every question for a name is led here, and the system's trust is the
+    // bundle's.
+    void close_in(Services& services, const ExecPlace& place, std::optional<NameServer>& names) {
+        EnclosurePorts ports{.proxy = place.port};
+        std::vector<int> sockets;
+        for (const io::Address& listener : services.upstream.listeners | std::views::drop(1)) {
+            (listener.is_v6() ? ports.transparent6 : ports.transparent) = listener.port();
+            const auto [socket, port] = socket_of_names(listener.is_v6());
+            if (port == 0) continue;
+            sockets.push_back(socket);
+            (listener.is_v6() ? ports.names6 : ports.names) = port;
+        }
+        names.emplace(services.names, std::move(sockets));
+        enclosure_->redirect(ports);
+        // Names go as they are to the one who answers all; what the system completes them with is
+        // whytls's to try.
+        directory_.write("resolv.conf", "nameserver 127.0.0.1\nsearch .\noptions ndots:0\n");
+        enclosure_->replace("/etc/resolv.conf", place.file("resolv.conf"));
+        for (const std::string_view bundle : certs::system_bundles)
+            enclosure_->replace(fmt::format("/{}", bundle), place.file(exec_file::bundle));
+    }
+
+    // A bound socket of UDP in the enclosure, and its port; 0 without one.
+    std::pair<int, std::uint16_t> socket_of_names(bool v6) {
+        const io::Address any = *io::Address::parse(v6 ? "::1" : "127.0.0.1", 0);
+        const int fd = enclosure_->socket(any.raw().sa_family, SOCK_DGRAM);
+        socklen_t size = v6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
+        sockaddr_storage bound{};
+        if (fd >= 0 && ::bind(fd, &any.raw(), size) == 0 &&
+            ::getsockname(fd, reinterpret_cast<sockaddr*>(&bound), &size) == 0)
+            return {fd, io::Address(reinterpret_cast<const sockaddr&>(bound)).port()};
+        if (fd >= 0) ::close(fd);
+        return {-1, 0};
+    }
+
     void fulfil(Services& services) {
         const ExecPlace place{services.upstream.listeners.front().port(), directory_.path()};
         for (const ExecFile& file : exec_files(place, services.upstream.keyring.get()->trust,
@@ -115,7 +171,10 @@ private:
         const BrowserPlan plan = browser_plan(command_.arguments, place, *services.authority.get());
         for (const ExecFile& file : plan.files) directory_.write(file.name, file.content);
         if (const std::string trouble = prepare(plan); !trouble.empty()) services.upstream.notices.say(trouble);
-        const auto begun = begin_in_foreground(plan.arguments, with_settings(outer_, settings), inheritance_);
+        std::optional<NameServer> names;  // ends before the services
+        if (enclosure_) close_in(services, place, names);
+        const auto begun = begin_in_foreground(plan.arguments, with_settings(outer_, settings), inheritance_,
+                                               enclosure_ ? &*enclosure_ : nullptr);
         if (!begun) {
             code_ = begun.error().exit_code;
             services.upstream.notices.say(begun.error().reason);
@@ -165,6 +224,7 @@ private:
     const Inheritance inheritance_;
     const sigset_t signals_;
     PrivateDirectory directory_;
+    std::optional<Enclosure> enclosure_;  // --all
     int code_ = 0;
 };
 

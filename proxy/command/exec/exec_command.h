@@ -11,10 +11,11 @@
 namespace proxy {
 
 struct ExecCommand {
-    Settings settings;                   // one listener; ca_dir is "" for a CA that lives as long as the command
+    Settings settings;  // listeners are exec's own; ca_dir is "" for a CA that lives as long as the command
     std::vector<std::string> arguments;  // the command and its own; none with print_env
     std::optional<EnvironmentForm> print_env;
     bool fail_on_tls = false;
+    bool all = false;  // all its connections, in a network of its own (enclosure.h)
 };
 
 // Serves until the command has ended (with print_env until a signal), and returns its exit code; 127

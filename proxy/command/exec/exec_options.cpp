@@ -35,6 +35,7 @@ constexpr const char* exec_footer =
     "COMMAND begins after --, or with the first word that is no option. Examples:\n"
     "  whytls exec -- npm test                 # failures of TLS are told as they happen\n"
     "  whytls exec --fail-on-tls -- ./deploy.sh  # in CI: exit code 1 if a handshake or a connection failed\n"
+    "  whytls exec --all -- ./tool             # a program that reads no proxy variable, with the system's trust\n"
     "  whytls exec --print-env sh >proxy.env   # for other shells, as long as it runs: . ./proxy.env\n"
     "\n"
     "A failure reaches COMMAND as an HTTP response, 502 or 504, with the reason: let it look at the status\n"
@@ -82,6 +83,9 @@ void ExecOptions::add_to(CLI::App& app) {
         ->type_name("[sh|fish|json]")
         ->expected(0, 1)
         ->configurable(false);
+    app.add_flag(
+        "--all", all_,
+        "lead all TCP connections of the command through the proxy, whatever it knows of proxies: in a network namespace (Linux)");
     app.add_flag("--fail-on-tls", fail_on_tls_,
                  "exit with 1 if a handshake failed, or a server was not reached, and the command was content");
 }
@@ -101,6 +105,13 @@ ExecCommand ExecOptions::settle(Settings settings, std::vector<std::string> comm
     } else if (command.empty()) {
         throw UsageError("exec takes a command, for example: whytls exec -- curl https://api.example.com/");
     }
+    result.all = all_;
+#ifndef __linux__
+    if (all_) throw UsageError("--all needs Linux: it makes a network namespace");
+#endif
+    if (all_ && result.print_env)
+        throw UsageError(
+            "--all is for the command that exec starts, and --print-env starts none: leave one of them out");
     if (settings.log == "-") throw UsageError("--log - would mix with what the command prints: give the log a file");
     settings.runs_command = true;
     settings.listen = {{*io::Address::parse("127.0.0.1", 0)}};

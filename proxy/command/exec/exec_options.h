@@ -31,7 +31,7 @@ public:
 
 private:
     std::vector<std::string> print_env_;
-    bool fail_on_tls_ = false;
+    bool fail_on_tls_ = false, all_ = false;
     CLI::App* app_ = nullptr;
 };
 

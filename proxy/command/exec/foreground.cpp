@@ -1,5 +1,6 @@
 #include "proxy/command/exec/foreground.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <spawn.h>
 #include <sys/stat.h>
@@ -7,11 +8,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 
 #include "inspect/diagnosis/wording.h"
+#include "proxy/command/exec/enclosure.h"
 #include "proxy/io/child.h"
 
 namespace proxy {
@@ -41,9 +45,40 @@ std::vector<char*> pointers(const std::vector<std::string>& words) {
     return result;
 }
 
+// posix_spawn(3) enters no namespace. Between fork and exec there are only system calls, for other
+// threads may hold locks.
+int fork_inside(pid_t& pid, const std::string& program, const std::vector<std::string>& arguments,
+                const std::vector<std::string>& variables, const Inheritance& inheritance, const Enclosure& enclosure) {
+    const std::vector<char*> words = pointers(arguments), environment = pointers(variables);
+    const std::string directory = std::filesystem::current_path().string();
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return errno;
+    pid = ::fork();
+    if (pid == 0) {
+        int error = enclosure.enter();
+        if (error == 0 && ::chdir(directory.c_str()) != 0) error = errno;  // that of the other mount namespace
+        std::signal(SIGXFSZ, SIG_DFL);
+        if (!inheritance.ignores_pipe) std::signal(SIGPIPE, SIG_DFL);
+        ::setrlimit(RLIMIT_NOFILE, &inheritance.descriptors);
+        ::sigprocmask(SIG_SETMASK, &inheritance.blocked, nullptr);
+        if (error == 0) ::execvpe(program.c_str(), words.data(), environment.data());
+        if (error == 0) error = errno;
+        (void)!::write(ends[1], &error, sizeof error);
+        ::_exit(127);
+    }
+    int error = pid < 0 ? errno : 0;
+    ::close(ends[1]);
+    while (pid > 0 && ::read(ends[0], &error, sizeof error) < 0 && errno == EINTR) continue;
+    ::close(ends[0]);
+    if (pid > 0 && error != 0) ::waitpid(pid, nullptr, 0);
+    return error;
+}
+
 // The system's number, 0 when it was begun.
 int spawn_in_foreground(pid_t& pid, const std::string& program, const std::vector<std::string>& arguments,
-                        const std::vector<std::string>& variables, const Inheritance& inheritance) {
+                        const std::vector<std::string>& variables, const Inheritance& inheritance,
+                        const Enclosure* enclosure) {
+    if (enclosure != nullptr) return fork_inside(pid, program, arguments, variables, inheritance, *enclosure);
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
@@ -104,19 +139,20 @@ Inheritance Inheritance::of_this_process() {
 }
 
 std::expected<pid_t, NotBegun> begin_in_foreground(const std::vector<std::string>& arguments,
-                                                   const Environment& environment, const Inheritance& inheritance) {
+                                                   const Environment& environment, const Inheritance& inheritance,
+                                                   const Enclosure* enclosure) {
     std::vector<std::string> variables;
     for (const auto& [name, value] : environment) variables.push_back(fmt::format("{}={}", name, value));
     const std::string& command = arguments.front();
     if (command.empty()) return std::unexpected(NotBegun{127, "the command's name is empty"});
     pid_t pid = 0;
-    int error = spawn_in_foreground(pid, command, arguments, variables, inheritance);
+    int error = spawn_in_foreground(pid, command, arguments, variables, inheritance, enclosure);
     if (error == ENOEXEC) {  // a script without a first line that names its interpreter
         std::vector<std::string> by_shell = arguments;
         if (const auto found = command.contains('/') ? std::nullopt : find_program(command))
             by_shell.front() = found->string();
         by_shell.insert(by_shell.begin(), "sh");
-        error = spawn_in_foreground(pid, "/bin/sh", by_shell, variables, inheritance);
+        error = spawn_in_foreground(pid, "/bin/sh", by_shell, variables, inheritance, enclosure);
     }
     if (error != 0) return std::unexpected(not_begun(arguments, error));
     return pid;
