@@ -41,9 +41,9 @@ class Everything(Inside):
         self.assertRegex(done.stdout, "^502 .*")
         self.assertIn("hostname_mismatch", done.stdout)
 
-    def test_a_name_that_does_not_exist_is_told_inside_tls_too(self):
-        done = self.exec(*self.options(), "--", *BARE, self.program, "https://nosuch.invalid/")
-        self.assertRegex(done.stdout, r"(?s)^502 .*dns_\w+", done.stderr)
+    def test_a_server_that_is_not_there_is_told_inside_tls_by_its_name(self):
+        done = self.exec("--resolve", "gone.test:443:127.0.0.1:1", "--", *BARE, self.program, "https://gone.test/")
+        self.assertRegex(done.stdout, r"(?s)^502 .*gone\.test.*connection_refused|^502 .*connection_refused.*gone\.test", done.stderr)
 
     def test_a_program_that_trusts_only_its_own_bundle_is_told(self):
         done = self.exec(*self.options(), "--", *BARE, self.program, "https://good.test/", self.pki.trust)
@@ -142,6 +142,13 @@ class TheProcessInside(Inside, test_exec.TheProcess):
     def child_of(pid):
         return next(child for child in subprocess.run(["pgrep", "-P", str(pid), "sleep"], capture_output=True, text=True, timeout=PATIENCE,
                                                       check=True).stdout.split())
+
+
+class TheTerminalInside(Inside, test_exec.TheTerminal):
+    def on_terminal(self, *arguments):
+        return super().on_terminal("--all", *arguments)
+
+    test_a_terminal_that_is_closed_ends_both = None  # which needs no network
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-// A network of a command's own (network_namespaces(7)): every connection that it opens leads to sockets
-// of this process, and nothing leads out. Made without root where user namespaces are allowed; it ends
-// with the last process in it.
+// A network of a command's own (network_namespaces(7)): every connection that it opens leads to
+// sockets of this process, and nothing leads out. Made without root where user namespaces are
+// allowed; it ends with the last process in it.
 #pragma once
 
 #include <sys/types.h>
@@ -23,8 +23,8 @@ struct EnclosurePorts {
 
 class Enclosure {
 public:
-    // Begins a process (the keeper) that makes the namespaces and stays in them; this process has no
-    // other thread then. Throws StartError, which says how the system can be made to allow it.
+    // Begins a process (the keeper) that makes the namespaces and stays in them; this process has
+    // no other thread then. Throws StartError, which says how the system can be made to allow it.
     Enclosure();
     Enclosure(const Enclosure&) = delete;
     Enclosure& operator=(const Enclosure&) = delete;
@@ -37,7 +37,8 @@ public:
     // Puts a file in the place of another, for those in the enclosure; nothing where that is not
     // there. The file becomes readable by all. Throws StartError.
     void replace(std::string_view place, std::string_view file);
-    // Puts the calling process into it, which has one thread. Only system calls. Returns errno, or 0.
+    // Puts the calling process into it, which has one thread. Only system calls. Returns errno,
+    // or 0.
     int enter() const;
 
 private:

@@ -1,4 +1,5 @@
-// The mark (SO_MARK) of the sockets that whytls has in an enclosure: their connections are not redirected.
+// The mark (SO_MARK) of the sockets that whytls has in an enclosure: their connections are not
+// redirected.
 #pragma once
 
 namespace proxy {
