@@ -35,8 +35,8 @@ struct AnchorRules {
     bool certificate = true;  // a version 3 one must say that it is a CA's, as an intermediate must
 };
 
-// The system's bundles of anchors, below "/": of Debian and its kin, Fedora and RHEL (new, then old),
-// openSUSE, Alpine and FreeBSD.
+// The system's bundles of anchors, below "/": of Debian and its kin, Fedora and RHEL (new, then
+// old), openSUSE, Alpine and FreeBSD.
 inline constexpr auto system_bundles = std::to_array<std::string_view>(
     {"etc/ssl/certs/ca-certificates.crt", "etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
      "etc/pki/tls/certs/ca-bundle.crt", "etc/ssl/ca-bundle.pem", "etc/ssl/cert.pem"});

@@ -1,5 +1,5 @@
-// The question that a resolver asks, and the answer to it (RFC 1035 §4). Sans-IO. Knows addresses and
-// no other records.
+// The question that a resolver asks, and the answer to it (RFC 1035 §4). Sans-IO. Knows addresses
+// and no other records.
 #pragma once
 
 #include <cstddef>
@@ -23,8 +23,8 @@ std::optional<Question> parse_question(certs::Bytes message);
 
 enum class Outcome : std::uint8_t { answered = 0, failed = 2 };  // RFC 1035 §4.1.1: RCODE
 
-// The response to `query`, which had this question. `address` is of 4 or 16 bytes, as the question's
-// type wants it; empty where the name has none of that type.
+// The response to `query`, which had this question. `address` is of 4 or 16 bytes, as the
+// question's type wants it; empty where the name has none of that type.
 std::string response(certs::Bytes query, const Question& question, certs::Bytes address,
                      Outcome outcome = Outcome::answered);
 

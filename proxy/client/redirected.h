@@ -1,5 +1,6 @@
-// A client that knows of no proxy, whose connection netfilter led here (--transparent). It is served
-// as in a tunnel to where it meant to connect; the name of the server is what it then says itself.
+// A client that knows of no proxy, whose connection netfilter led here (--transparent). It is
+// served as in a tunnel to where it meant to connect; the name of the server is what it then says
+// itself.
 #pragma once
 
 #include "inspect/http/message.h"
@@ -7,8 +8,8 @@
 
 namespace proxy {
 
-// Sets the client's tunnel up; connects nowhere. False for a client that was not redirected, which is
-// reported, and reset.
+// Sets the client's tunnel up; connects nowhere. False for a client that was not redirected, which
+// is reported, and reset.
 bool begin_redirected(Client& client);
 
 // Whether the client is whytls itself, whose own connection was redirected too: it is reported, and

@@ -262,7 +262,8 @@ Settings settle(const Raw& raw) {
         const io::Address& address = listen.address;
         if (address.is_loopback()) continue;
         remote = true;
-        // Whoever is not redirected gets nothing from it, and a program that is redirected has no password for it.
+        // Whoever is not redirected gets nothing from it, and a program that is redirected has no
+        // password for it.
         if (listen.transparent && !raw.allow_remote)
             throw UsageError(fmt::format(
                 "--transparent {} is not a loopback address: other machines' connections could be redirected to it; add "

@@ -25,8 +25,8 @@ struct Connected {
     std::vector<ConnectAttempt> attempts;  // in the order begun; the winner is the one that is `connected`
 };
 
-// Tries `addresses`, families interleaved, for at most `seconds` in all. `make`, where there is one, has
-// the sockets of another network.
+// Tries `addresses`, families interleaved, for at most `seconds` in all. `make`, where there is
+// one, has the sockets of another network.
 Task<Connected> connect(Loop& loop, std::vector<Address> addresses, double seconds, SocketMaker make = {});
 
 }  // namespace proxy::io

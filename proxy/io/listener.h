@@ -30,7 +30,8 @@ public:
     using Exhausted = std::function<void()>;
 
     // Listens at `address` (port 0: a free port). `exhausted` is called each time that descriptors
-    // are about to run out: accepting then pauses, and clients wait. The error is the system's words.
+    // are about to run out: accepting then pauses, and clients wait. The error is the system's
+    // words.
     static std::expected<Listener, std::string> open(
         Loop& loop, const Address& address, const Binding& binding, Accepted accepted, Exhausted exhausted = [] {});
     Listener(Listener&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}

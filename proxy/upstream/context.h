@@ -42,8 +42,8 @@ struct UpstreamServices {
     Documents documents = {};
     Http2Only http2_only = {};
     NearEnds near_ends = {};
-    // Sockets in the network of the clients, where that is another one than whytls's (`exec --all`). Its
-    // loopback addresses are asked before whytls's own.
+    // Sockets in the network of the clients, where that is another one than whytls's (`exec
+    // --all`). Its loopback addresses are asked before whytls's own.
     io::SocketMaker near_network = {};
     const std::string pseudonym = make_pseudonym();  // by which this process recognises its own requests
 

@@ -110,8 +110,8 @@ void start_over(Upstream& upstream, io::Channel channel, const inspect::http::Li
     upstream.reported = false;
 }
 
-// A server that the clients themselves have started, in a network of their own. Nothing is tried where
-// there is no such network, or the address is none of its.
+// A server that the clients themselves have started, in a network of their own. Nothing is tried
+// where there is no such network, or the address is none of its.
 io::Task<io::Connected> connect_near(UpstreamContext& context, Upstream& upstream, std::vector<io::Address> addresses) {
     upstream.is_near = false;
     std::erase_if(addresses, [](const io::Address& address) { return !address.is_loopback(); });

@@ -32,7 +32,8 @@ struct Destination {
     bool plain_requests = false;    // plain HTTP requests, which a parent proxy takes without a tunnel
     std::string via = {};  // of the client's CONNECT, for a parent: the proxies that it has passed, and this one
     bool strict = false;   // --insecure does not apply to it: it learns of every server
-    // Where the host is, when a client has chosen that (--transparent); absent: the host is resolved.
+    // Where the host is, when a client has chosen that (--transparent); absent: the host is
+    // resolved.
     std::optional<io::Address> at = {};
     bool operator==(const Destination&) const = default;
 

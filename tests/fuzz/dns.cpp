@@ -1,5 +1,5 @@
-// A resolver's question on arbitrary bytes: it lies inside them, its name is a host's, and it can be
-// answered.
+// A resolver's question on arbitrary bytes: it lies inside them, its name is a host's, and it can
+// be answered.
 #include <array>
 #include <cstdlib>
 

@@ -43,7 +43,8 @@ StartError refused(const std::string& why) {
                     why, way_round()));
 }
 
-// The rules of one family. The proxy's own sockets, and what is for the proxy itself, are left alone.
+// The rules of one family. The proxy's own sockets, and what is for the proxy itself, are left
+// alone.
 std::string rules_of(std::string_view family, std::uint16_t proxy, std::uint16_t transparent, std::uint16_t names) {
     if (transparent == 0) return "";
     std::string rules =

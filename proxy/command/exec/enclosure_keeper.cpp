@@ -38,8 +38,8 @@ bool write_file(const char* path, const std::string& text) {
     return done;
 }
 
-// Root keeps all that it may do where it can have namespaces without a user namespace. Everyone else
-// is in theirs who they are outside. `own_user`: whether there is one.
+// Root keeps all that it may do where it can have namespaces without a user namespace. Everyone
+// else is in theirs who they are outside. `own_user`: whether there is one.
 std::string leave_network(bool& own_user) {
     constexpr int network = CLONE_NEWNET | CLONE_NEWNS;
     const uid_t user = ::geteuid();
@@ -104,8 +104,8 @@ private:
     alignas(nlmsghdr) std::array<char, 256> bytes_{};
 };
 
-// Every address is this machine's, so that each has a way: to the rules of the redirection. Programs
-// that ask first which families there are (AI_ADDRCONFIG) do not count loopback addresses.
+// Every address is this machine's, so that each has a way: to the rules of the redirection.
+// Programs that ask first which families there are (AI_ADDRCONFIG) do not count loopback addresses.
 std::string lead_everything_here() {
     if (!raise_loopback()) return words("the loopback device");
     const auto device = static_cast<int>(::if_nametoindex("lo"));

@@ -33,7 +33,8 @@ struct NotBegun {
 
 // Starts `arguments`, looking for the first of them in PATH, in this process's group, with its
 // standard streams and no other descriptor. A file without a format that the system knows is given
-// to the shell, as execvp(3) does. With `enclosure` it is begun inside. The process is the caller's to wait for.
+// to the shell, as execvp(3) does. With `enclosure` it is begun inside. The process is the caller's
+// to wait for.
 std::expected<pid_t, NotBegun> begin_in_foreground(const std::vector<std::string>& arguments,
                                                    const Environment& environment, const Inheritance& inheritance,
                                                    const Enclosure* enclosure = nullptr);

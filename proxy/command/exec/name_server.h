@@ -1,5 +1,5 @@
-// The DNS of an enclosure: each name has an address that stands for it (NamedAddresses). Whether there
-// is such a host is found out by the proxy, when the command connects.
+// The DNS of an enclosure: each name has an address that stands for it (NamedAddresses). Whether
+// there is such a host is found out by the proxy, when the command connects.
 #pragma once
 
 #include <thread>
