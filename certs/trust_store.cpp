@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cstdlib>
 #include <optional>
-#include <system_error>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 

@@ -57,7 +57,7 @@ bool is_own_connection(Client& client) {
 
 Destination named_by(const Client& client, const http::RequestHead& request) {
     Destination named = *client.tunnel;
-    const std::string* host = request.fields.find("Host");
+    const auto host = request.fields.find("Host");
     if (named.tls || !named.at || !host) return named;
     if (const auto target = http::parse_target("GET", fmt::format("http://{}/", *host)))
         named.host = named.name = target->host;
