@@ -211,6 +211,6 @@ TEST_CASE("config prints what is in force as a file that is read again, with whe
     CHECK(second.verbose);
     CHECK(second.proxy_auth->password == "geheim");
     CHECK(second.add_trust == first.add_trust);
-    CHECK(second.otlp->headers.find("key") != nullptr);
+    CHECK(second.otlp->headers.find("key").has_value());
     CHECK_FALSE(second.ui_chosen);
 }
