@@ -139,7 +139,9 @@ std::string commands(const CommandReference& command, bool is_program) {
 
 std::string files(const CommandReference& command, const CommandReference& program) {
     if (command.path != program.path && command.name != "proxy") return "";
-    return item(italic("~/.local/share/whytls/ca.pem"), "The certificate of the local certificate authority.") +
+    return item(italic("~/.config/whytls/config.toml"),
+                "Options, where it exists; --no-config leaves them out. See whytls config.") +
+           item(italic("~/.local/share/whytls/ca.pem"), "The certificate of the local certificate authority.") +
            item(italic("/etc/whytls/whytls.toml"),
                 "Options of the user service whytls.service; whytls itself reads it with --config only.");
 }

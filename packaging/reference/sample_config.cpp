@@ -16,7 +16,8 @@ using proxy::OptionReference;
 constexpr std::string_view beginning = R"(# Options of whytls as a user service (whytls.service), which runs
 #     whytls proxy --config /etc/whytls/whytls.toml
 # for each user who enables it: systemctl --user enable --now whytls
-# A whytls that is started by hand does not read this file unless --config names it.
+# A whytls that is started by hand does not read this file unless --config names it: it reads
+# ~/.config/whytls/config.toml, which may have the same lines.
 #
 # A key is an option without its dashes, and a command line wins over it. Paths are relative to the
 # working directory, which in the service is the user's home. After a change: systemctl --user restart whytls
