@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <optional>
 
 #include "inspect/content/charset.h"
@@ -86,10 +87,11 @@ void Metrics::Histogram::add(const Histogram& other) {
     sum += other.sum;
 }
 
-bool Metrics::Recent::is_new(std::string name) {
+bool Metrics::Recent::is_new(std::string_view name) {
     constexpr std::size_t most = 10'000;  // as many connections as whytls may have
-    if (!names_.insert(name).second) return false;
-    order_.push_back(std::move(name));
+    if (names_.contains(name)) return false;
+    names_.emplace(name);
+    order_.emplace_back(name);
     if (order_.size() > most) {
         names_.erase(order_.front());
         order_.pop_front();
@@ -97,21 +99,24 @@ bool Metrics::Recent::is_new(std::string name) {
     return true;
 }
 
-std::string Metrics::host_of(const Record& record) {
+Metrics::Host& Metrics::host_named(std::string_view authority) {
+    const auto found = hosts_.find(authority);
+    if (found != hosts_.end()) return found->second;
+    return hosts_[std::string(hosts_.size() < most_metric_hosts ? authority : other)];
+}
+
+Metrics::Host* Metrics::host_of(const Record& record) {
     const std::string& host = record.flow.host;
-    if (host.empty()) return "";
-    std::string authority = host.contains(':') ? fmt::format("[{}]:{}", host, record.flow.port)
-                                               : fmt::format("{}:{}", host, record.flow.port);
-    if (!hosts_.contains(authority)) {
-        if (hosts_.size() >= most_metric_hosts) return std::string(other);
-        hosts_.insert(authority);
-    }
-    return authority;
+    if (host.empty()) return nullptr;
+    const bool brackets = host.contains(':');
+    name_.assign(brackets ? "[" : "").append(host).append(brackets ? "]:" : ":");
+    fmt::format_to(std::back_inserter(name_), "{}", record.flow.port);
+    return &host_named(name_);
 }
 
 void Metrics::count(const Record& record) {
     const std::lock_guard lock(mutex_);
-    const std::string host = host_of(record);
+    Host* const host = host_of(record);
     if (record.kind == Record::Kind::request) count_request(record, host);
     if (record.server && record.kind != Record::Kind::client_handshake) {
         // Without a name it is counted with the flow that began before it.
@@ -123,13 +128,13 @@ void Metrics::count(const Record& record) {
     count_client(record);
 }
 
-void Metrics::count_request(const Record& record, const std::string& host) {
+void Metrics::count_request(const Record& record, Host* host) {
     const Flow& flow = record.flow;
     const int hundreds = flow.status >= 100 && flow.status < 600 ? flow.status / 100 : 0;
     ++requests_[{method_class(flow.method), hundreds, flow.code}];
-    if (!host.empty()) {
+    if (host) {
         const bool warned = lock_of(record) == Lock::warned;
-        ++host_requests_[{host, flow.code != Code::none ? Result::failed : warned ? Result::warning : Result::ok}];
+        ++at(host->requests, flow.code != Code::none ? Result::failed : warned ? Result::warning : Result::ok);
     }
     request_bytes_ += flow.request_bytes;
     response_bytes_ += flow.response_bytes;
@@ -137,7 +142,7 @@ void Metrics::count_request(const Record& record, const std::string& host) {
     if (flow.first_byte_ms > 0) first_byte_.observe(flow.first_byte_ms);
 }
 
-void Metrics::count_server(const ServerLeg& server, const std::string& host) {
+void Metrics::count_server(const ServerLeg& server, Host* host) {
     const diagnosis::Diagnosis& found = server.diagnosis;
     if (!is_of_tls(found)) return;
     const Result result = found.outcome == diagnosis::Outcome::failed && !found.let_through ? Result::failed
@@ -145,11 +150,10 @@ void Metrics::count_server(const ServerLeg& server, const std::string& host) {
                                                                                             : Result::warning;
     ++handshakes_[{Leg::server, result, found.code}];
     if (found.timings.handshake) handshake_times_[1].observe(*found.timings.handshake);
-    if (host.empty()) return;
-    ++host_handshakes_[{host, result}];
-    // Of the hosts without a name of their own, no one could tell which it is.
-    if (host == other || found.chain.empty() || found.chain.front().unreadable) return;
-    expiries_[host] = {found.time, found.chain.front().description.not_after};
+    if (!host) return;
+    ++at(host->handshakes, result);
+    if (found.chain.empty() || found.chain.front().unreadable) return;
+    host->expiry = {found.time, found.chain.front().description.not_after};
 }
 
 void Metrics::count_client(const Record& record) {
@@ -161,7 +165,8 @@ void Metrics::count_client(const Record& record) {
     if (record.kind != Record::Kind::request || !record.client) return;
     const std::string_view id = record.flow.id;
     // A connection of HTTP/2 can hold several tunnels.
-    if (!clients_.is_new(std::string(id.substr(0, id.find('-'))) + " " + record.client->sni.substr(0, 300))) return;
+    name_.assign(id.substr(0, id.find('-'))).append(" ").append(record.client->sni, 0, 300);
+    if (!clients_.is_new(name_)) return;
     ++handshakes_[{Leg::client, Result::ok, Code::none}];
     if (record.client->handshake_ms > 0) handshake_times_[0].observe(record.client->handshake_ms);
 }
@@ -170,20 +175,13 @@ void Metrics::add(const Metrics& other_metrics) {
     const std::scoped_lock lock(mutex_, other_metrics.mutex_);
     add_counts(requests_, other_metrics.requests_);
     add_counts(handshakes_, other_metrics.handshakes_);
-    const auto known = [&](const std::string& host) {
-        if (host == other || hosts_.contains(host)) return true;
-        return hosts_.size() < most_metric_hosts && hosts_.insert(host).second;
-    };
-    const auto add_hosts = [&](auto& to, const auto& from) {
-        for (const auto& [key, times] : from)
-            to[{known(key.first) ? key.first : std::string(other), key.second}] += times;
-    };
-    add_hosts(host_requests_, other_metrics.host_requests_);
-    add_hosts(host_handshakes_, other_metrics.host_handshakes_);
-    for (const auto& [host, expiry] : other_metrics.expiries_) {
-        if (!known(host)) continue;
-        const auto [found, is_new] = expiries_.try_emplace(host, expiry);
-        if (!is_new && found->second.seen <= expiry.seen) found->second = expiry;
+    for (const auto& [name, from] : other_metrics.hosts_) {
+        Host& to = host_named(name);
+        for (const Result result : results) {
+            at(to.requests, result) += at(from.requests, result);
+            at(to.handshakes, result) += at(from.handshakes, result);
+        }
+        if (from.expiry && (!to.expiry || to.expiry->seen <= from.expiry->seen)) to.expiry = from.expiry;
     }
     request_bytes_ += other_metrics.request_bytes_;
     response_bytes_ += other_metrics.response_bytes_;
@@ -205,6 +203,15 @@ void Metrics::append(std::string& text, std::string_view name, std::string_view 
     text += fmt::format("{0}_sum{1} {2}\n{0}_count{1} {3}\n", name, braces, histogram.sum, total);
 }
 
+void Metrics::append_hosts(std::string& text, std::string_view metric, std::string_view result_label,
+                           ByResult Host::* counts) const {
+    for (const auto& [host, counted] : hosts_)
+        for (const Result result : results)
+            if (const std::uint64_t times = at(counted.*counts, result); times > 0)
+                sample(text, metric, fmt::format("{},{}", label("host", host), label(result_label, name(result))),
+                       times);
+}
+
 void Metrics::append_counters(std::string& text) const {
     begin(
         text, "whytls_requests_total", "counter",
@@ -218,9 +225,7 @@ void Metrics::append_counters(std::string& text) const {
     }
     begin(text, "whytls_host_requests_total", "counter",
           "Requests by host; \"other\" are those after the first hosts that were asked.");
-    for (const auto& [key, times] : host_requests_)
-        sample(text, "whytls_host_requests_total",
-               fmt::format("{},{}", label("host", key.first), label("result", name(key.second))), times);
+    append_hosts(text, "whytls_host_requests_total", "result", &Host::requests);
     begin(text, "whytls_handshakes_total", "counter",
           "TLS handshakes with clients and servers by verdict and code (\"\" when nothing is wrong).");
     for (const auto& [key, times] : handshakes_) {
@@ -231,9 +236,7 @@ void Metrics::append_counters(std::string& text) const {
                times);
     }
     begin(text, "whytls_host_handshakes_total", "counter", "TLS handshakes with servers by host and verdict.");
-    for (const auto& [key, times] : host_handshakes_)
-        sample(text, "whytls_host_handshakes_total",
-               fmt::format("{},{}", label("host", key.first), label("verdict", name(key.second))), times);
+    append_hosts(text, "whytls_host_handshakes_total", "verdict", &Host::handshakes);
     begin(text, "whytls_request_content_bytes_total", "counter", "Content of requests, as it passed.");
     sample(text, "whytls_request_content_bytes_total", "", request_bytes_);
     begin(text, "whytls_response_content_bytes_total", "counter", "Content of responses, as it passed.");
@@ -278,9 +281,11 @@ std::string Metrics::text(const Given& given) const {
     append(text, "whytls_handshake_duration_seconds", label("leg", "server"), handshake_times_[1]);
     begin(text, "whytls_certificate_not_after_timestamp_seconds", "gauge",
           "When the certificate that the host sent last expires, since 1970. Days left: (this - time()) / 86400.");
-    for (const auto& [host, expiry] : expiries_)
-        text += fmt::format("whytls_certificate_not_after_timestamp_seconds{{{}}} {}\n", label("host", host),
-                            expiry.not_after.seconds);
+    // Of the hosts without a name of their own, no one could tell which it is.
+    for (const auto& [name, host] : hosts_)
+        if (host.expiry && name != other)
+            text += fmt::format("whytls_certificate_not_after_timestamp_seconds{{{}}} {}\n", label("host", name),
+                                host.expiry->not_after.seconds);
     begin(text, "whytls_open_connections", "gauge", "Connections of clients that are open now.");
     sample(text, "whytls_open_connections", "", given.open_connections);
     begin(text, "whytls_dropped_events_total", "counter", "Changes that a reader of the live page was too slow for.");

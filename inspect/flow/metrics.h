@@ -62,14 +62,21 @@ private:
         void add(const Histogram& other);
     };
     enum class Result : std::uint8_t { ok, warning, failed };
+    static constexpr std::array results = {Result::ok, Result::warning, Result::failed};
+    using ByResult = std::array<std::uint64_t, results.size()>;
+    static auto& at(auto& counts, Result result) { return counts.at(static_cast<std::size_t>(result)); }
     enum class Leg : std::uint8_t { client, server };
     struct Expiry {
         certs::Time seen, not_after;
     };
+    struct Host {
+        ByResult requests{}, handshakes{};
+        std::optional<Expiry> expiry;  // of the certificate that it sent last
+    };
     // The last so many names, so that what they name is counted once.
     class Recent {
     public:
-        bool is_new(std::string name);
+        bool is_new(std::string_view name);
 
     private:
         std::set<std::string, std::less<>> names_;
@@ -77,11 +84,14 @@ private:
     };
 
     static std::string_view name(Result result);
-    void count_request(const Record& record, const std::string& host);
-    void count_server(const ServerLeg& server, const std::string& host);
+    void count_request(const Record& record, Host* host);
+    void count_server(const ServerLeg& server, Host* host);
     void count_client(const Record& record);
-    std::string host_of(const Record& record);
+    Host* host_of(const Record& record);  // nullptr: it went to none
+    Host& host_named(std::string_view authority);
     void append_counters(std::string& text) const;
+    void append_hosts(std::string& text, std::string_view metric, std::string_view result_label,
+                      ByResult Host::* counts) const;
     static void append(std::string& text, const OtlpCounts& counts);
     static void append(std::string& text, std::string_view name, std::string_view labels, const Histogram& histogram);
 
@@ -89,9 +99,8 @@ private:
     std::map<std::tuple<std::string_view, int, diagnosis::Code>, std::uint64_t>
         requests_;  // method, status / 100, code
     std::map<std::tuple<Leg, Result, diagnosis::Code>, std::uint64_t> handshakes_;
-    std::map<std::pair<std::string, Result>, std::uint64_t> host_requests_, host_handshakes_;
-    std::map<std::string, Expiry> expiries_;
-    std::set<std::string, std::less<>> hosts_;
+    std::map<std::string, Host, std::less<>> hosts_;  // by authority; "other" among them
+    std::string name_;                                // what is looked for: one buffer for all flows
     std::uint64_t request_bytes_ = 0, response_bytes_ = 0;
     Histogram total_, first_byte_;
     std::array<Histogram, 2> handshake_times_;  // by Leg

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "inspect/diagnosis/summary.h"
 #include "inspect/diagnosis/wording.h"
 #include "inspect/report/log.h"
@@ -82,7 +84,8 @@ void record(Client& client, const http::RequestHead& request, inspect::Flow flow
     if (!log.enabled() && !flow.idle_seconds && !settings.verbose && !booked) return;
     if (flow.id.empty()) flow.id = client.flow_id();
     flow.client = client.address;
-    flow.url = url_of(request, server);
+    const bool shown = tap && !tap->record().flow.url.empty();
+    flow.url = shown ? std::move(tap->record().flow.url) : url_of(request, server);
     flow.time = io::now();
     flow.total_ms = io::clock_ms() - began_ms;
     flow.stopped = client.was_stopped();
