@@ -134,7 +134,7 @@ io::Task<bool> serve_inner_protocol(Client& client) {
     if (!other) co_return false;
     client.idle = false;
     if (!client.tls.key.empty()) report_client_trust(client);
-    if (good) {
+    if (good && !client.servers.latest()->is_of_former_keyring()) {
         co_await relay_bytes(client);
         co_return true;
     }
@@ -158,12 +158,29 @@ std::vector<std::string> alpn_for(Client& client) {
     return others.empty() ? offered : others;
 }
 
+// Whether the first line is a request's. The client has chosen the address itself, so anything else
+// passes, and so does what begins as a line and does not end as one.
+io::Task<bool> begins_as_http(io::Channel& channel, io::Loop& loop) {
+    io::Timer patience(loop);
+    patience.start(silence, [&channel] { channel.socket().stop_reading(); });
+    for (;;) {
+        const std::string_view text = certs::as_text(channel.buffered());
+        if (const auto end = text.find('\n'); end != std::string_view::npos)
+            co_return text.substr(0, end).contains(" HTTP/");
+        const bool method = http::is_token(text.substr(0, text.find(' ')));
+        if (!method || text.size() >= io::block_size) co_return method;
+        const auto more = co_await channel.fill();
+        if (!more || *more == 0) co_return false;
+    }
+}
+
 // Whether a client that was redirected speaks HTTP in the clear, to its server and not to a proxy
 // of its own. It is then served request by request.
 io::Task<bool> speaks_http(Client& client) {
     const certs::Bytes first = client.channel.buffered();
     if (first.empty() || certs::as_text(first).starts_with("CONNECT ")) co_return false;
     if (matches_any(client.settings().passthrough, client.tunnel->host)) co_return false;
+    if (!co_await begins_as_http(client.channel, client.context.upstream.loop)) co_return false;
     client.channel.socket().set_deadline(client.settings().idle_timeout);
     const bool other = co_await speaks_inner_protocol(client.channel, nullptr);
     client.channel.socket().clear_deadline();

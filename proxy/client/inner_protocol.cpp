@@ -23,6 +23,7 @@ bool resembles_request(std::string_view text) {
     constexpr std::array<std::string_view, 8> methods{"GET",    "HEAD",    "POST",  "PUT",
                                                       "DELETE", "OPTIONS", "TRACE", "PATCH"};
     constexpr std::string_view blanks(" \t\r\n\v\f\0", 7), protocol = "http/";
+    text.remove_prefix(std::min(text.find_first_not_of('\0'), text.size()));  // lengths of binary protocols begin so
     if (text.empty() || blanks.contains(text.front())) return true;
     const std::string_view line = text.substr(0, text.find('\n'));
     const std::string_view word = line.substr(0, line.find_first_of(blanks));

@@ -28,6 +28,7 @@
 #include "proxy/command/verify/verify_options.h"
 #include "proxy/command/version/version.h"
 #include "proxy/settings/ca_directory.h"
+#include "proxy/settings/keyring.h"
 
 namespace proxy {
 
@@ -365,7 +366,10 @@ public:
         sources_.apply_to(*command, app_, environment);
         try {
             Command settled = settle_command(*command, given);
-            for (const std::string& note : sources_.notes()) tell("whytls: " + note);
+            for (const std::string& warning : sources_.warnings()) tell("whytls: " + warning);
+            // exec says nothing while all is well.
+            if (sources_.file_was_found() && !exec_.parsed())
+                tell(fmt::format("whytls: options come from {} too (--no-config leaves it out)", sources_.file()));
             return settled;
         } catch (const UsageError& error) { throw UsageError(sources_.locate(error.what())); }
     }
@@ -392,8 +396,10 @@ private:
             return settled;
         }
         ProxyCommand settled{proxy::settle(raw_), given_values(command, app_), sources_.file(), {}};
-        if (config_command_.parsed())
+        if (config_command_.parsed()) {
+            (void)load_keyring(settled.settings);  // the proxy would refuse what cannot be read
             return config_options_.settle(command, app_, sources_.origins(), settled.settings);
+        }
         settled.settings.given = given;
         return settled;
     }
@@ -436,6 +442,8 @@ Reread parse_again(const std::vector<std::string>& words, const Environment& env
     Command again =
         parse_command_line(static_cast<int>(argv.size()), argv.data(), environment, [](const std::string&) {});
     ProxyCommand& now = std::get<ProxyCommand>(again);
+    if (!config_file.empty() && now.config_file != config_file)
+        throw UsageError(fmt::format("{}: options came from it at the start, and it is gone", config_file));
     return {std::move(now.settings), changed_values(before, now.given, reread)};
 }
 

@@ -161,6 +161,18 @@ Answer own_text(int status, std::string text) {
     return answer(status, report::media_type(report::Format::text), std::move(text));
 }
 
+// Who is led here needs the CA and nothing else.
+Answer redirected_page(const inspect::page::State& state) {
+    return own_text(
+        200,
+        fmt::format("whytls {}: connections from here are led through it (--transparent). A client needs no setting "
+                    "for that, but\nits trust in this CA, {}:\n\n"
+                    "    curl -o whytls-ca.pem http://why.tls/ca.pem\n"
+                    "    curl --cacert whytls-ca.pem https://api.example.com/\n\n"
+                    "The same as DER: http://why.tls/ca.der\n",
+                    state.version, state.ca.subject));
+}
+
 // HTML for browsers. A policy in the page itself cannot forbid frames (CSP §6.4.2).
 template <typename Told>
 Answer own_document(int status, const Told& told, const http::RequestHead& request) {
@@ -184,10 +196,11 @@ Answer own_resource(const certs::Certificate& ca, const inspect::page::State& st
     path = path.substr(0, path.find('?'));
     if (path == "/ca.pem") return answer(200, "application/x-pem-file", certs::to_pem(ca.der()));
     if (path == "/ca.der") return answer(200, "application/x-x509-ca-cert", std::string(certs::as_text(ca.der())));
-    if (path == "/proxy.pac")
+    if (state.transparent && path == "/") return redirected_page(state);
+    if (path == "/proxy.pac" && !state.transparent)
         return answer(200, "application/x-ns-proxy-autoconfig", inspect::page::proxy_auto_config(state.proxy));
     if (path == "/") return own_document(200, state, request);
-    const auto meant = http::near_gateway(request.target);
+    const auto meant = state.transparent ? std::nullopt : http::near_gateway(request.target);
     const std::string guess =
         meant ? fmt::format("\nDid you mean this?\n  http://{}{}\n", state.proxy, report::printable(*meant, 4096)) : "";
     return own_text(

@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <exception>
+#include <filesystem>
 #include <optional>
 
 #include "inspect/report/log.h"
 #include "inspect/report/print/redaction.h"
+#include "proxy/ca/trust_install.h"
 #include "proxy/io/clock.h"
 
 namespace proxy {
@@ -18,6 +20,10 @@ namespace {
 // nullopt when it is the one in force. A CA that is gone is an error: to open its directory would
 // make another, which no client trusts.
 std::optional<certs::Authority> another_authority(const certs::Authority& in_force) {
+    std::error_code unreadable;
+    for (const auto& entry : std::filesystem::directory_iterator(in_force.directory(), unreadable))
+        if (entry.is_fifo(unreadable))  // to open it would wait for who writes to it
+            throw StartError(fmt::format("CA: {}: a pipe", entry.path().string()));
     const auto found = certs::read_authority_record(in_force.directory());
     if (!found) throw StartError(fmt::format("CA: {}: {}", found.error().file, found.error().reason));
     if (!found->current)
@@ -54,7 +60,7 @@ std::vector<std::string> take(Services& services, const Reread& reread) {
 
     std::string line = "SIGHUP: read again: " + about_trust(keyring, *keyring_before) +
                        about_certificates(keyring, *keyring_before) + "; ";
-    line += authority ? "a new CA, " + certs::describe(authority->certificate()).subject : "the CA, unchanged";
+    line += authority ? "a new CA, " + trust_label(authority->certificate()) : "the CA, unchanged";
     line += about_left(reread.left);
     std::vector<std::string> lines;
     for (const std::string& warning : reread.settings.warnings)

@@ -200,8 +200,9 @@ Destination destination_of(const ParentProxy& parent) {
 }
 
 // Reaches the parent, ready for a request. On failure the attempt is only about the parent.
-io::Task<std::optional<io::Channel>> reach_parent(UpstreamContext& context, diagnosis::Attempt& attempt,
+io::Task<std::optional<io::Channel>> reach_parent(UpstreamContext& context, Upstream& upstream,
                                                   const ParentProxy& parent, std::string target) {
+    diagnosis::Attempt& attempt = upstream.attempt;
     Upstream first(destination_of(parent));
     do {
         begin(context.services, first);
@@ -213,6 +214,7 @@ io::Task<std::optional<io::Channel>> reach_parent(UpstreamContext& context, diag
     }
     attempt.parent = authority(parent);
     attempt.parent_tls = parent.tls;
+    upstream.near_end = std::move(first.near_end);
     co_return std::move(first.channel);
 }
 
@@ -223,7 +225,7 @@ io::Task<> dial_through(UpstreamContext& context, Upstream& upstream, const Pare
     diagnosis::Attempt& attempt = upstream.attempt;
     const std::string target =
         http::authority({http::TargetForm::authority, "", destination.host, destination.port, ""});
-    auto channel = co_await reach_parent(context, attempt, parent, target);
+    auto channel = co_await reach_parent(context, upstream, parent, target);
     if (upstream.failed()) co_return;
     const ResolveRule* rule = destination.at ? nullptr : settings.find_resolve(destination.host, destination.port);
     if (rule != nullptr) attempt.address_option = "--resolve";
@@ -247,7 +249,8 @@ io::Task<> dial_through(UpstreamContext& context, Upstream& upstream, const Pare
         co_return;
     }
     attempt.timeout_seconds = settings.connect_timeout;
-    attempt.failure = *std::move(refusal);
+    attempt.failure = upstream.came_back() ? diagnosis::Failure(diagnosis::ProxyLoop{.redirected = true})
+                                           : diagnosis::Failure(*std::move(refusal));
     channel->close();
 }
 
@@ -387,7 +390,7 @@ io::Task<bool> secure(UpstreamContext& context, Upstream& upstream) {
     const bool meet_again = not_vouched || (showing == Showing::later && wants_certificate(attempt));
     if (not_vouched) attempt.verdict = std::move(not_vouched);
     if (upstream.destination.or_http2 && offers_another(services, upstream, done)) co_return true;
-    if (!done && upstream.near_end && upstream.near_end->came_back()) {
+    if (!done && upstream.came_back()) {
         attempt.failure = diagnosis::ProxyLoop{.redirected = true};
         co_return false;
     }

@@ -58,6 +58,7 @@ struct Upstream {
     std::shared_ptr<const Keyring> keyring = {};  // what it was judged by when it was last dialled
     // By which it is recognised when it is redirected back to this process.
     std::optional<NearEnds::Entry> near_end = {};
+    bool came_back() const { return near_end && near_end->came_back(); }
     bool is_near = false;                    // it is in the network of the clients (UpstreamServices::near_network)
     const ParentProxy* forwarder = nullptr;  // the parent proxy that takes its requests in absolute form
     inspect::diagnosis::Attempt attempt;     // the facts so far

@@ -7,7 +7,7 @@ from harness import Case, Proxy, main, servers
 from processes import PATIENCE, WHYTLS, environment, run
 
 # Of the proxy's options, values where the default (of `whytls config`) is none.
-SOME = {"reverse": "https://a.test", "allow-origin": "http://a.test", "proxy-auth": "me:geheim", "add-trust": "a.pem", "trust": "b.pem", "at": "2026-01-01",
+SOME = {"reverse": "https://a.test", "allow-origin": "http://a.test", "proxy-auth": "me:geheim", "add-trust": "CERT", "trust": "CERT", "transparent": "127.0.0.1:0", "at": "2026-01-01",
         "client-cert": "x.test=CERT", "client-key": "x.test=KEY", "client-key-password": "geheim", "resolve": "a.test:443:127.0.0.1",
         "upstream-proxy": "http://me:geheim@127.0.0.1:1", "no-proxy": "b.test", "insecure": "a.test", "passthrough": "c.test", "log": "log.jsonl",
         "record": "recorded", "har": "a.har", "redact": "key", "otlp": "http://127.0.0.1:4318", "otlp-header": "key: geheim", "keylog": "keys"}
@@ -53,6 +53,22 @@ class Configuration(Case):
                 if option in SOME:
                     self.assertIn(found[option]["value"], (values[option], [values[option]]))
         self.assertNotIn("geheim", self.whytls("config", **variables).stdout)
+
+    def test_what_the_proxy_would_refuse_is_refused(self):
+        self.assertIn("nosuch.pem: cannot be read", self.whytls("config", "--add-trust", "nosuch.pem", code=2).stderr)
+
+    def test_a_password_is_in_no_message(self):
+        for line in ("proxy-auth = me:geheim", "client-key-password = geheim", "otlp-header = key: geheim", "upstream-proxy = http://me:geheim@a.test"):
+            self.write(line + "\n")
+            said = self.whytls("config", code=2).stderr
+            self.assertIn("a text stands in quotes", said)
+            self.assertNotIn("geheim", said)
+        self.write('proxy-auth = "me:geheim"\n')
+        self.assertIn("the value of --proxy-auth is left out: --show-secrets prints it", self.whytls("config").stderr)
+
+    def test_a_key_of_many_parts_is_refused(self):
+        self.write("log = 'x'\n" + ".".join(["a"] * 80_000) + " = 1\n")
+        self.assertIn("config.toml:2: a line with more than 4096 dots", self.whytls("config", code=2).stderr)
 
     def test_the_users_own_file_holds_for_the_proxy_and_is_named_once(self):
         self.write('proxy-auth = "me:word"\n')

@@ -57,7 +57,7 @@ class Everything(Inside):
         self.assertIn("http://plain.test/a", done.stderr)
 
     def test_the_own_page_has_its_name(self):
-        self.assertIn("whytls is running", self.exec("--", *BARE, "curl", "-sS", "https://why.tls/").stdout)
+        self.assertIn("curl -o whytls-ca.pem http://why.tls/ca.pem", self.exec("--", *BARE, "curl", "-sS", "https://why.tls/").stdout)
 
     def test_a_server_of_this_machine_is_reached_by_its_address(self):
         def echo(connection):

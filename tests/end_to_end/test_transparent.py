@@ -9,7 +9,7 @@ SERVER, SERVER6 = "203.0.113.10", "2001:db8::10"
 # A gateway that takes its own connections for its clients'.
 OUTGOING = """chain outgoing {
     type nat hook output priority -100
-    tcp dport { 443, 25 } redirect to :PORT
+    tcp dport { 443, 80, 25, 3128 } redirect to :PORT
 }"""
 
 
@@ -115,8 +115,11 @@ class Transparent(Case):
 
     def test_the_own_page_is_there_by_its_name(self):
         proxy = self.gateway()
-        self.assertIn("whytls is running", self.fetch(proxy, "http://why.tls/").stdout)
-        self.assertIn("whytls is running", self.fetch(proxy, "https://why.tls/").stdout)
+        for scheme in ("http", "https"):
+            said = self.fetch(proxy, f"{scheme}://why.tls/").stdout
+            self.assertIn("curl -o whytls-ca.pem http://why.tls/ca.pem", said)
+            self.assertNotIn(str(proxy.transparent), said)  # no one reaches that by itself
+        self.assertIn("BEGIN CERTIFICATE", self.fetch(proxy, "http://why.tls/ca.pem").stdout)
 
     def test_ipv6(self):
         self.tls_at("good.test", SERVER6)
@@ -134,6 +137,18 @@ class Transparent(Case):
         script = f"import socket; s = socket.create_connection(('{SERVER}', 25), 20); a = s.recv(99); s.sendall(b'EHLO me'); print(a + s.recv(99))"
         done = self.neighbour.run("python3", "-c", script)
         self.assertIn("220 ready\\r\\nyou said EHLO me", done.stdout, done.stderr)
+
+    def test_binary_messages_and_lines_like_requests_pass_as_bytes(self):
+        def echo(connection):
+            while received := connection.recv(100):
+                connection.sendall(received)
+
+        self.started(at((SERVER, 5432), servers.Server)(echo))
+        self.gateway()
+        # PostgreSQL's SSLRequest, memcached, Redis, NNTP, JDWP (which ends no line).
+        for sent in (b"\x00\x00\x00\x08\x04\xd2\x16\x2f", b"get key\r\n", b"GET key\r\n", b"HEAD 1\r\n", b"JDWP-Handshake"):
+            script = f"import socket; s = socket.create_connection(('{SERVER}', 5432), 20); s.sendall({sent!r}); print(s.recv(99) == {sent!r})"
+            self.assertEqual(self.neighbour.run("python3", "-c", script).stdout, "True\n", sent)
 
     def test_a_host_that_is_passed_through_keeps_its_own_certificate(self):
         self.tls_at("good.test")
@@ -167,6 +182,19 @@ class Transparent(Case):
         proxy.stop()
         self.assertEqual(proxy.stderr.text.count("was redirected back to it:"), 1)
         self.assertEqual(server.connections, 0)
+
+    def test_a_circle_of_plain_http_is_told_as_one(self):
+        proxy = self.gateway(more=OUTGOING)
+        said = self.fetch(proxy, "http://plain.test/").stdout
+        self.assertIn("proxy_loop", said)
+        self.assertIn("--uid-owner", said)
+
+    def test_a_circle_through_the_parent_proxy_ends(self):
+        proxy = self.gateway("--upstream-proxy", f"http://{SERVER}:3128", more=OUTGOING)
+        done = self.fetch(proxy, "https://good.test/")
+        self.assertIn("proxy_loop", done.stdout, done.stderr)
+        proxy.stop()
+        self.assertEqual(proxy.stderr.text.count("was redirected back to it:"), 1, proxy.stderr.text)
 
     def test_the_exemption_that_is_told_works(self):
         self.tls_at("good.test")

@@ -14,6 +14,7 @@ struct State {
     std::string version;
     std::string proxy;                   // as the visitor reaches it, "127.0.0.1:8080"
     bool local = true;                   // the visitor is on this machine, so that its files can be named
+    bool transparent = false;            // the visitor was redirected here, and knows of no proxy
     bool asks_password = false;          // --proxy-auth
     std::vector<std::string> listeners;  // "127.0.0.1:8080"
     std::string live;                    // the live page, "http://127.0.0.1:8081/"; "" without one

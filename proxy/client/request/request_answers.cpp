@@ -123,9 +123,12 @@ diagnosis::Code RequestStory::report_cut(const http::RequestHead& request, const
 }
 
 io::Task<bool> RequestStory::answer_failure(const http::RequestHead& request, ServerFailed failed, inspect::Flow flow) {
+    const bool loop = server_->came_back();
     diagnosis::Attempt attempt =
-        std::visit([&](auto& why) { return attempt_of(request, diagnosis::Failure(std::move(why))); }, failed.why);
-    attempt.request_sent = !std::holds_alternative<diagnosis::ParentRefusal>(attempt.failure);
+        loop ? attempt_of(request, diagnosis::ProxyLoop{.redirected = true})
+             : std::visit([&](auto& why) { return attempt_of(request, diagnosis::Failure(std::move(why))); },
+                          failed.why);
+    attempt.request_sent = !loop && !std::holds_alternative<diagnosis::ParentRefusal>(attempt.failure);
     const auto* response = std::get_if<diagnosis::HttpFailure>(&attempt.failure);
     if (std::holds_alternative<tls::HandshakeFailure>(attempt.failure) || (response && response->perhaps_http2))
         co_await make_experiments(client_.context.upstream, server_->address, attempt);

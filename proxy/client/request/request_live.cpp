@@ -115,6 +115,7 @@ inspect::page::State page_state(Client& client, const http::RequestHead& named) 
         state.proxy =
             listener ? diagnosis::endpoint(listener->host, listener->port) : client.address_here().to_string();
     state.local = client.is_on_this_machine();
+    state.transparent = client.listen.transparent;
     state.asks_password = client.settings().proxy_auth.has_value();
     for (const io::Address& each : services.upstream.listeners)
         if (const std::string text = each.to_string();

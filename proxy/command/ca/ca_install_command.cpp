@@ -224,7 +224,7 @@ int rotate_ca(const CaCommand& command) {
     for (const TrustPlace& place : places) {
         if (take_out(place, after.previous, account)) put_in(place, authority.certificate(), account);
     }
-    fmt::print("\nA proxy that is running keeps the old one until it is started again.\n");
+    fmt::print("\nA proxy that is running keeps the old one until it gets SIGHUP or is started again.\n");
     return account.exit_code();
 }
 

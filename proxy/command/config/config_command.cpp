@@ -86,6 +86,10 @@ std::string as_json(const ConfigCommand& command) {
 int run_config_command(const ConfigCommand& command) {
     const std::string text = command.json ? as_json(command) : as_toml(command);
     std::fwrite(text.data(), 1, text.size(), stdout);
+    // Who uses it as a file would have a proxy without its password.
+    for (const OptionInForce& option : command.options)
+        if (is_hidden(command, option))
+            fmt::print(stderr, "whytls: the value of --{} is left out: --show-secrets prints it\n", option.name);
     return 0;
 }
 

@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "certs/bytes.h"
+#include "inspect/report/print/redaction.h"
+#include "proxy/command/given_options.h"
 #include "proxy/command/sources/toml.h"
 #include "proxy/settings/settings.h"
 
@@ -79,18 +81,40 @@ Unquoted unquoted_at(std::string_view text, std::size_t line) {
     return {};
 }
 
+// A line as it may be shown: a password is not.
+std::string without_value(const std::string& line) {
+    const std::size_t equals = std::min(line.find('='), line.size());
+    const std::string key(certs::trimmed(std::string_view(line).substr(0, equals)));
+    const std::string value(certs::trimmed(std::string_view(line).substr(std::min(equals + 1, line.size()))));
+    const bool secret =
+        without_secret("--" + key, value) != value || inspect::report::without_passwords(value) != value;
+    return secret ? fmt::format("{} = \"…\"", key) : line;
+}
+
+// The parser destroys its tables inside one another by recursion.
+void refuse_deep_keys(std::string_view text, const std::string& name) {
+    constexpr std::ptrdiff_t most = 4096;
+    for (std::size_t number = 1; !text.empty(); ++number) {
+        const std::string_view line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(line.size() + 1, text.size()));
+        if (std::ranges::count(line, '.') > most)
+            throw UsageError(fmt::format("{}:{}: a line with more than {} dots", name, number, most));
+    }
+}
+
 }  // namespace
 
 OptionSource read_config_text(const std::string& name, std::string_view text) {
     const auto at = [&name](std::size_t line) { return fmt::format("{}:{}", name, line); };
+    refuse_deep_keys(text, name);
     toml::table table;
     try {
         table = toml::parse(text);
     } catch (const toml::parse_error& error) {
         const std::size_t line = error.source().begin.line;
         if (const Unquoted found = unquoted_at(text, line); !found.mended.empty())
-            throw UsageError(
-                fmt::format("{}: not TOML: a text stands in quotes; did you mean {}?", at(found.line), found.mended));
+            throw UsageError(fmt::format("{}: not TOML: a text stands in quotes; did you mean {}?", at(found.line),
+                                         without_value(found.mended)));
         throw UsageError(fmt::format("{}: not TOML: {}", at(line), error.description()));
     }
     std::vector<std::pair<std::size_t, SourceEntry>> entries;

@@ -65,12 +65,12 @@ OptionSource Sources::read_file(const CLI::App& command, const CLI::App& program
         throw UsageError(
             fmt::format("{}: {}; --no-config goes on without it", file, certs::reading_problem(text.error())));
     file_name_ = file;
-    notes_.push_back(fmt::format("options come from {} too (--no-config leaves it out)", file));
+    was_found_ = true;
     return read_config_text(file, *text);
 }
 
 void Sources::apply_to(CLI::App& command, const CLI::App& program, const Environment& environment) {
-    notes_ = warn_of_misspelt(program, environment);
+    warnings_ = warn_of_misspelt(program, environment);
     environment_ = read_environment(command, environment);
     environment_.apply_to(command, program, origins_);
     file_ = read_file(command, program, environment);

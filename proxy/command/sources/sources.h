@@ -22,19 +22,20 @@ public:
     // A usage error, preceded by the place of the value that it is about.
     std::string locate(const std::string& error) const;
     const std::string& file() const { return file_name_; }  // that was read; "" without one
+    bool file_was_found() const { return was_found_; }      // no one named it
     const Origins& origins() const { return origins_; }
-    // What the user is told: the file that nobody named, and variables that are likely misspelt.
-    const std::vector<std::string>& notes() const { return notes_; }
+    // Of variables that are likely misspelt.
+    const std::vector<std::string>& warnings() const { return warnings_; }
 
 private:
     OptionSource read_named(const std::string& file, const std::string& named_by);
     OptionSource read_file(const CLI::App& command, const CLI::App& program, const Environment& environment);
 
     std::string config_, file_name_;
-    bool no_config_ = false;
+    bool no_config_ = false, was_found_ = false;
     OptionSource environment_, file_;
     Origins origins_;
-    std::vector<std::string> notes_;
+    std::vector<std::string> warnings_;
 };
 
 }  // namespace proxy
