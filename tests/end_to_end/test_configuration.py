@@ -66,6 +66,13 @@ class Configuration(Case):
         self.write('proxy-auth = "me:geheim"\n')
         self.assertIn("the value of --proxy-auth is left out: --show-secrets prints it", self.whytls("config").stderr)
 
+    def test_a_file_that_others_may_write_is_not_read_unless_it_is_named(self):
+        self.write("idle-timeout = 7\n")
+        os.chmod(self.file, 0o666)
+        self.assertIn("config.toml is not read: everyone may write it", self.whytls("config").stderr)
+        self.assertEqual(self.in_force()["idle-timeout"]["origin"], "default")
+        self.assertEqual(self.in_force("--config", self.file)["idle-timeout"]["value"], 7)
+
     def test_a_key_of_many_parts_is_refused(self):
         self.write("log = 'x'\n" + ".".join(["a"] * 80_000) + " = 1\n")
         self.assertIn("config.toml:2: a line with more than 4096 dots", self.whytls("config", code=2).stderr)

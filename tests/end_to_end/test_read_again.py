@@ -245,6 +245,13 @@ class ReadAgain(Http2Case):
         proxy.stop()
         self.assertEqual([line["detail"] for line in proxy.log() if line.get("what") == "read again"], self.said(proxy))
 
+    def test_a_pipe_in_place_of_the_ca_is_not_waited_for(self):
+        self.trusting(self.good)
+        proxy = self.running(hosts={"good.test:443": self.tls_server(self.good)})
+        os.remove(proxy.ca_file)
+        os.mkfifo(proxy.ca_file)
+        self.assertTrue(self.hang_up(proxy).endswith("ca.pem: a pipe"))
+
     def test_a_pipe_is_not_waited_for(self):
         pipe = os.path.join(self.directory, "config")
         os.mkfifo(pipe)

@@ -50,13 +50,17 @@ std::vector<char*> pointers(const std::vector<std::string>& words) {
 int fork_inside(pid_t& pid, const std::string& program, const std::vector<std::string>& arguments,
                 const std::vector<std::string>& variables, const Inheritance& inheritance, const Enclosure& enclosure) {
     const std::vector<char*> words = pointers(arguments), environment = pointers(variables);
-    const std::string directory = std::filesystem::current_path().string();
+    std::error_code unnamed;
+    const std::string directory = std::filesystem::current_path(unnamed).string();
+    const int here = ::open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) return errno;
     pid = ::fork();
     if (pid == 0) {
         int error = enclosure.enter();
-        if (error == 0 && ::chdir(directory.c_str()) != 0) error = errno;  // that of the other mount namespace
+        // By its name it is that of the other mount namespace; it may have none, or be behind a folder
+        // that is closed to who comes by name.
+        if (error == 0 && ::chdir(directory.c_str()) != 0 && ::fchdir(here) != 0) error = errno;
         std::signal(SIGXFSZ, SIG_DFL);
         if (!inheritance.ignores_pipe) std::signal(SIGPIPE, SIG_DFL);
         ::setrlimit(RLIMIT_NOFILE, &inheritance.descriptors);
@@ -68,6 +72,7 @@ int fork_inside(pid_t& pid, const std::string& program, const std::vector<std::s
     }
     int error = pid < 0 ? errno : 0;
     ::close(ends[1]);
+    if (here >= 0) ::close(here);
     while (pid > 0 && ::read(ends[0], &error, sizeof error) < 0 && errno == EINTR) continue;
     ::close(ends[0]);
     if (pid > 0 && error != 0) ::waitpid(pid, nullptr, 0);

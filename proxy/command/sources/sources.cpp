@@ -1,6 +1,8 @@
 #include "proxy/command/sources/sources.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cerrno>
@@ -24,6 +26,15 @@ std::string default_config_file(const Environment& environment) {
     if (const std::string xdg = absolute("XDG_CONFIG_HOME"); !xdg.empty()) return xdg + "/whytls/config.toml";
     if (const std::string home = absolute("HOME"); !home.empty()) return home + "/.config/whytls/config.toml";
     return "";
+}
+
+// A file that no one has named is only the user's own: root with another's HOME would write where
+// that one wants.
+std::string not_to_be_trusted(const std::string& file) {
+    struct stat status{};
+    if (::stat(file.c_str(), &status) != 0) return "";
+    if (status.st_uid != ::geteuid() && status.st_uid != 0) return "it belongs to another user";
+    return (status.st_mode & S_IWOTH) != 0 ? "everyone may write it" : "";
 }
 
 }  // namespace
@@ -64,6 +75,10 @@ OptionSource Sources::read_file(const CLI::App& command, const CLI::App& program
     if (!text)
         throw UsageError(
             fmt::format("{}: {}; --no-config goes on without it", file, certs::reading_problem(text.error())));
+    if (const std::string why = not_to_be_trusted(file); !why.empty()) {
+        warnings_.push_back(fmt::format("{} is not read: {}; --config {} reads it", file, why, file));
+        return OptionSource();
+    }
     file_name_ = file;
     was_found_ = true;
     return read_config_text(file, *text);
