@@ -28,7 +28,6 @@
 #include "proxy/command/verify/verify_options.h"
 #include "proxy/command/version/version.h"
 #include "proxy/settings/ca_directory.h"
-#include "proxy/settings/keyring.h"
 
 namespace proxy {
 
@@ -396,10 +395,8 @@ private:
             return settled;
         }
         ProxyCommand settled{proxy::settle(raw_), given_values(command, app_), sources_.file(), {}};
-        if (config_command_.parsed()) {
-            (void)load_keyring(settled.settings);  // the proxy would refuse what cannot be read
+        if (config_command_.parsed())
             return config_options_.settle(command, app_, sources_.origins(), settled.settings);
-        }
         settled.settings.given = given;
         return settled;
     }

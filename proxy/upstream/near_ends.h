@@ -25,6 +25,7 @@ public:
     private:
         struct Leave {
             std::string key;
+            const std::atomic<bool>* own;  // another connection may have the same ends by now
             void operator()(NearEnds* ends) const;
         };
         std::shared_ptr<std::atomic<bool>> came_back_;

@@ -99,7 +99,7 @@ class Browsers(Installing):
         said = self.ca("rotate", "--only", "nss")
         new = self.fingerprint()
         self.assertNotEqual(new, old)
-        self.assertIn("keeps the old one until it is started again", said)
+        self.assertIn("keeps the old one until it gets SIGHUP or is started again", said)
         self.assertEqual([list(self.trusted(each)) for each in self.databases], [["another CA", f"whytls {new}"], ["another CA"]])
         self.assertEqual(stat.S_IMODE(os.stat(os.path.join(self.ca_dir, "ca-key.pem")).st_mode), 0o600)
 

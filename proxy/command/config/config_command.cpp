@@ -8,6 +8,7 @@
 
 #include "inspect/report/print/escape.h"
 #include "proxy/command/sources/toml.h"
+#include "proxy/settings/keyring.h"
 
 namespace proxy {
 
@@ -84,6 +85,7 @@ std::string as_json(const ConfigCommand& command) {
 }
 
 int run_config_command(const ConfigCommand& command) {
+    (void)load_keyring(command.settings);
     const std::string text = command.json ? as_json(command) : as_toml(command);
     std::fwrite(text.data(), 1, text.size(), stdout);
     // Who uses it as a file would have a proxy without its password.

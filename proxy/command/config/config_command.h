@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "proxy/settings/settings.h"
+
 namespace proxy {
 
 // What an option is set to. Its values are those of the command line; a switch has "true" or "false".
@@ -20,6 +22,7 @@ struct OptionInForce {
 
 struct ConfigCommand {
     std::vector<OptionInForce> options;
+    Settings settings = {};  // that they mean
     bool json = false, show_secrets = false;
 };
 
@@ -31,7 +34,8 @@ std::string as_toml(const ConfigCommand& command);
 // As a JSON object: by the option's name its value (none where it is not set) and its origin.
 std::string as_json(const ConfigCommand& command);
 
-// Prints them. Returns the exit code.
+// Prints them. Returns the exit code. Throws UsageError where a file that they name cannot be read,
+// as the proxy would.
 int run_config_command(const ConfigCommand& command);
 
 }  // namespace proxy

@@ -43,7 +43,8 @@ const char* word_for(inspect::report::Detail detail) {
 std::vector<std::string> settled_default(const std::string& name, const Settings& settings) {
     if (name == "listen") {
         std::vector<std::string> addresses;
-        for (const ListenAt& each : settings.listen) addresses.push_back(each.address.to_string());
+        for (const ListenAt& each : settings.listen)
+            if (!each.transparent) addresses.push_back(each.address.to_string());
         return addresses;
     }
     if (name == "ui") return {settings.ui ? settings.ui->address.to_string() : "off"};
@@ -84,7 +85,7 @@ void ConfigOptions::add_to(CLI::App& app) {
 
 ConfigCommand ConfigOptions::settle(const CLI::App& app, const CLI::App& program, const Origins& origins,
                                     const Settings& settings) const {
-    ConfigCommand command{.options = {}, .json = json_, .show_secrets = show_secrets_};
+    ConfigCommand command{.options = {}, .settings = settings, .json = json_, .show_secrets = show_secrets_};
     for (const CLI::Option* each : app.get_options()) {
         if (source_name(*each).empty() || each->get_group().empty()) continue;
         OptionInForce option{.name = source_name(*each), .kind = kind_of(*each), .values = {}, .origin = {}};
