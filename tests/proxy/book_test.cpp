@@ -1,8 +1,10 @@
 #include "proxy/flows/book.h"
 
+#include <optional>
 #include <string>
 
 #include "proxy/flows/tap.h"
+#include "proxy/io/clock.h"
 #include "tests/support/catch.h"
 
 using namespace proxy;
@@ -200,6 +202,25 @@ TEST_CASE("a tap keeps the beginning of what is longer than the limit, and says 
     CHECK(book.find(1)->request_content.whole);
     CHECK(book.find(1)->response_content.bytes == "1234");
     CHECK(!book.find(1)->response_content.whole);
+}
+
+TEST_CASE("a flow is shown under way once it lasts, and one that is over before is put once") {
+    io::Loop loop;
+    Book book{Book::Limits{}};
+    UnderWay under_way(loop);
+    Tap lasting(book, io::clock_ms()), brief(book, io::clock_ms());
+    std::optional<Tap> left(std::in_place, book, io::clock_ms());
+    for (Tap* each : {&lasting, &brief, &*left}) each->show_soon(under_way);
+    CHECK(book.size() == 0);
+    brief.finish();
+    left.reset();
+    CHECK(numbers(book.newest(UINT64_MAX, 9)) == "2");
+    loop.run();  // as long as there is one to look at
+    CHECK(numbers(book.newest(UINT64_MAX, 9)) == "2 1");
+    CHECK_FALSE(book.find(1)->complete);
+    lasting.finish();
+    CHECK(book.find(1)->complete);
+    CHECK(book.position() == 3);
 }
 
 TEST_CASE("of a long content that is still coming the beginning is shown, and all of it at the end") {
