@@ -54,7 +54,9 @@ std::expected<std::vector<std::pair<std::string, std::string>>, std::string> hea
 }
 
 struct Host {
-    std::shared_ptr<const Record> latest;
+    const diagnosis::Diagnosis* latest = nullptr;
+    certs::Time last_seen;
+    std::uint64_t flow = 0;  // its number
     std::uint64_t flows = 0, failures = 0;
 };
 
@@ -70,7 +72,7 @@ void describe_leaf(Object& row, const diagnosis::Diagnosis& found, certs::Time n
 }
 
 Object host_row(const Host& host, certs::Time now) {
-    const diagnosis::Diagnosis& found = host.latest->server->diagnosis;
+    const diagnosis::Diagnosis& found = *host.latest;
     Object row = {{"host", printable(found.host, 1024)},
                   {"port", found.port},
                   {"tls", found.tls},
@@ -84,8 +86,8 @@ Object host_row(const Host& host, certs::Time now) {
         if (!found.handshake->alpn.empty()) row["alpn"] = printable(found.handshake->alpn, 64);
     }
     if (!found.provider.empty()) row["provider"] = printable(found.provider, 128);
-    row["last_seen"] = rfc3339(host.latest->flow.time);
-    row["flow"] = host.latest->number;
+    row["last_seen"] = rfc3339(host.last_seen);
+    row["flow"] = host.flow;
     row["flows"] = host.flows;
     row["failures"] = host.failures;
     return row;
@@ -133,15 +135,16 @@ std::string state_json(const LiveState& state) {
     return dump(object);
 }
 
-std::string hosts_json(std::span<const std::shared_ptr<const Record>> newest_first, certs::Time now) {
+std::string hosts_json(std::span<const PackedRecord> newest_first, certs::Time now) {
     std::map<std::pair<std::string_view, std::uint16_t>, Host> hosts;
-    for (const auto& each : newest_first) {
-        if (!each->server || each->imported) continue;
-        const diagnosis::Diagnosis& found = each->server->diagnosis;
+    for (const PackedRecord& each : newest_first) {
+        const Record record = each.without_contents();
+        if (!record.server || record.imported) continue;
+        const diagnosis::Diagnosis& found = record.server->diagnosis;  // which `each` holds too
         Host& host = hosts[{found.host, found.port}];
-        if (!host.latest) host.latest = each;
+        if (!host.latest) host = {.latest = &found, .last_seen = record.flow.time, .flow = record.number};
         ++host.flows;
-        if (each->flow.code != diagnosis::Code::none || found.outcome == diagnosis::Outcome::failed) ++host.failures;
+        if (record.flow.code != diagnosis::Code::none || found.outcome == diagnosis::Outcome::failed) ++host.failures;
     }
     std::vector<Object> rows;
     for (const auto& [endpoint, host] : hosts) rows.push_back(host_row(host, now));

@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,7 +13,7 @@
 #include <vector>
 
 #include "certs/time.h"
-#include "inspect/flow/record.h"
+#include "inspect/flow/packed.h"
 #include "inspect/report/page/why_tls.h"
 
 namespace inspect::report {
@@ -34,7 +33,7 @@ std::string state_json(const LiveState& state);
 
 // Each server that a flow reached or tried to, with what its latest connection showed; those whose
 // certificate expires soonest come first. `newest_first` are flows.
-std::string hosts_json(std::span<const std::shared_ptr<const Record>> newest_first, certs::Time now);
+std::string hosts_json(std::span<const PackedRecord> newest_first, certs::Time now);
 
 // A request to be sent again, as far as it is to differ.
 struct ReplayOrder {

@@ -8,42 +8,15 @@ namespace proxy {
 
 namespace {
 
-std::size_t size_of(const inspect::http::Fields& fields) {
-    std::size_t size = 0;
-    for (const auto& [name, value] : fields) size += name.size() + value.size() + 2 * sizeof(std::string);
-    return size;
-}
-
-// What a record takes, about. What it shares is counted with the flow that opened the connection.
-std::size_t size_of(const inspect::Record& record) {
+// What flows share, about; it is counted with the flow that opened the connection.
+std::size_t size_of_shared(const inspect::Record& record) {
     constexpr std::size_t leg = 10'000;  // a diagnosis without its certificates
-    std::size_t size = sizeof(inspect::Record) + record.flow.url.size() + record.request_content.bytes.capacity() +
-                       record.response_content.bytes.capacity() + size_of(record.request_trailers) +
-                       size_of(record.response_trailers);
-    if (record.request) size += record.request->target.size() + size_of(record.request->fields);
-    if (record.response) size += size_of(record.response->fields);
-    for (const inspect::KeptMessage& each : record.messages) size += sizeof each + each.payload.size();
-    if (record.own) size += leg;
+    std::size_t size = record.own ? leg : 0;
     if (record.server && record.server->opened_ms >= record.began_ms) {
         size += leg;
         for (const inspect::KeptCertificate& each : record.server->certificates) size += 2 * each.pem.size();
     }
     return size;
-}
-
-bool has_contents(const inspect::Record& record) {
-    return !record.request_content.bytes.empty() || !record.response_content.bytes.empty() || !record.messages.empty();
-}
-
-RecordPointer without_contents(const inspect::Record& record) {
-    auto made = std::make_shared<inspect::Record>(record);
-    for (inspect::KeptContent* each : {&made->request_content, &made->response_content}) {
-        each->whole = each->whole && each->bytes.empty();
-        std::string().swap(each->bytes);  // an assignment would keep its memory
-    }
-    made->messages_left_out += made->messages.size();
-    made->messages.clear();
-    return made;
 }
 
 }  // namespace
@@ -55,23 +28,23 @@ std::uint64_t Book::new_number() {
 
 void Book::put(inspect::Record&& record) {
     if (!open_) return;
-    const auto made = std::make_shared<const inspect::Record>(std::move(record));
-    RecordPointer before;  // its memory is given back without the lock
+    const std::size_t shared = size_of_shared(record);
+    inspect::PackedRecord packed(std::move(record));
+    inspect::PackedRecord before;  // its memory is given back without the lock
     {
         const std::lock_guard lock(mutex_);
-        const auto [found, is_new] = flows_.try_emplace(made->number);
-        if (is_new)
-            order_.push_back(made->number);
-        else
-            size_ -= size_of(*found->second.record);
-        before = std::exchange(found->second.record, made);
-        found->second.changed = ++position_;
-        size_ += size_of(*made);
-        changes_.push_back(made->number);
+        const auto [found, is_new] = flows_.try_emplace(record.number);
+        Kept& kept = found->second;
+        if (is_new) order_.push_back(record.number);
+        before = std::exchange(kept.record, packed);
+        size_ -= std::exchange(kept.size, packed.size() + shared);
+        size_ += kept.size;
+        kept.changed = ++position_;
+        changes_.push_back(record.number);
         if (changes_.size() > limits_.changes) changes_.pop_front();
         make_room();
     }
-    if (made->complete && !made->imported && keep_) keep_(made);
+    if (record.complete && !record.imported && keep_) keep_(record, packed);
 }
 
 // Contents go first, then the flows themselves. A flow that goes on has its content in its next
@@ -79,14 +52,14 @@ void Book::put(inspect::Record&& record) {
 void Book::make_room() {
     while (size_ > limits_.bytes && without_contents_ < order_.size()) {
         Kept& kept = flows_.at(order_[without_contents_++]);
-        if (!has_contents(*kept.record)) continue;
-        size_ -= size_of(*kept.record);
-        kept.record = proxy::without_contents(*kept.record);
-        size_ += size_of(*kept.record);
+        const std::size_t before = kept.record.size();
+        kept.record.drop_contents();
+        kept.size -= before - kept.record.size();
+        size_ -= before - kept.record.size();
     }
     while (order_.size() > limits_.flows || (size_ > limits_.bytes && order_.size() > 1)) {
         const auto oldest = flows_.find(order_.front());
-        size_ -= size_of(*oldest->second.record);
+        size_ -= oldest->second.size;
         flows_.erase(oldest);
         order_.pop_front();
         without_contents_ -= std::min<std::size_t>(without_contents_, 1);
@@ -107,9 +80,14 @@ void Book::clear() {
 }
 
 RecordPointer Book::find(std::uint64_t number) const {
-    const std::lock_guard lock(mutex_);
-    const auto found = flows_.find(number);
-    return found == flows_.end() ? nullptr : found->second.record;
+    inspect::PackedRecord packed;
+    {
+        const std::lock_guard lock(mutex_);
+        const auto found = flows_.find(number);
+        if (found == flows_.end()) return nullptr;
+        packed = found->second.record;
+    }
+    return std::make_shared<const inspect::Record>(packed.record());
 }
 
 std::uint64_t Book::cleared_below() const {
@@ -134,17 +112,23 @@ std::uint64_t Book::position() const {
     return position_;
 }
 
-std::vector<RecordPointer> Book::newest(std::uint64_t before, std::size_t most,
-                                        const std::function<bool(const inspect::Record&)>& wanted) const {
-    std::vector<RecordPointer> found;
+std::vector<inspect::PackedRecord> Book::newest(std::uint64_t before, std::size_t most,
+                                                const std::function<bool(const inspect::Record&)>& wanted) const {
+    std::vector<inspect::PackedRecord> found;
     {
         const std::lock_guard lock(mutex_);
-        found.reserve(wanted ? flows_.size() : std::min(most, flows_.size()));
+        found.reserve(flows_.size());
         for (const auto& [number, kept] : flows_)
             if (number < before) found.push_back(kept.record);
     }
-    std::ranges::sort(found, std::ranges::greater(), [](const RecordPointer& each) { return each->number; });
-    if (wanted) std::erase_if(found, [&](const RecordPointer& each) { return !wanted(*each); });
+    std::ranges::sort(found, std::ranges::greater(), &inspect::PackedRecord::number);
+    if (wanted) {
+        std::erase_if(found, [&, left = most](const auto& each) mutable {
+            const bool takes = left > 0 && wanted(each.without_contents());
+            left -= takes;
+            return !takes;
+        });
+    }
     if (found.size() > most) found.resize(most);
     return found;
 }

@@ -1,6 +1,6 @@
 // The flows of this run, for those who look at them while they happen: the live page, a recording.
 // Shared between threads. What is in it does not change: a flow that goes on is replaced by a newer
-// record of itself. Bounded, and no exchange waits for a reader.
+// record of itself. They are packed: few are looked at. Bounded, and no exchange waits for a reader.
 #pragma once
 
 #include <atomic>
@@ -14,7 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "inspect/flow/record.h"
+#include "inspect/flow/packed.h"
 
 namespace proxy {
 
@@ -30,8 +30,9 @@ public:
         std::uint64_t first = 1;          // the first flow's number
     };
 
-    // Receives each complete record once, from the thread on which its flow ended; it must not wait.
-    using Keep = std::function<void(const RecordPointer&)>;
+    // Receives each complete record once, from the thread on which its flow ended; it must not
+    // wait. The packed one has the contents; the other may have none.
+    using Keep = std::function<void(const inspect::Record&, const inspect::PackedRecord&)>;
 
     // Closed, nothing is kept and each call below does nothing.
     Book() : open_(false) {}
@@ -54,18 +55,19 @@ public:
 
     // nullptr when it is not, or no longer, in the book.
     RecordPointer find(std::uint64_t number) const;
-    // The newest first, of those below `before`; at most `most` for which `wanted` is true.
-    std::vector<RecordPointer> newest(std::uint64_t before, std::size_t most,
-                                      const std::function<bool(const inspect::Record&)>& wanted = {}) const;
+    // The newest first, of those below `before`; at most `most` for which `wanted` is true, which is
+    // asked about records without contents.
+    std::vector<inspect::PackedRecord> newest(std::uint64_t before, std::size_t most,
+                                              const std::function<bool(const inspect::Record&)>& wanted = {}) const;
     // The lowest number of all that are here; that of the next flow when there are none.
     std::uint64_t oldest() const;
     std::size_t size() const;
 
     // What has changed since a reader looked last.
     struct Changes {
-        std::uint64_t upto = 0;              // where the next look begins
-        std::vector<RecordPointer> records;  // each once, as it is now; in the order of their changes
-        std::uint64_t dropped = 0;           // changes that came and are no longer known
+        std::uint64_t upto = 0;                      // where the next look begins
+        std::vector<inspect::PackedRecord> records;  // each once, as it is now; in the order of their changes
+        std::uint64_t dropped = 0;                   // changes that came and are no longer known
         bool cleared = false;
     };
     Changes since(std::uint64_t position, std::size_t most) const;
@@ -74,7 +76,8 @@ public:
 
 private:
     struct Kept {
-        RecordPointer record;
+        inspect::PackedRecord record;
+        std::size_t size = 0;       // about, with what it is the first to share
         std::uint64_t changed = 0;  // position
     };
 

@@ -17,23 +17,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Written = std::expected<void, sqlite::Failure>;
 
-std::size_t weight(const inspect::http::Fields& fields) {
-    std::size_t bytes = 0;
-    for (const auto& [name, value] : fields) bytes += name.size() + value.size() + 64;
-    return bytes;
-}
-
-// What a record takes while it waits, roughly. What flows share, a server's report, is not counted.
-std::size_t weight(const inspect::Record& record) {
-    std::size_t bytes = 1024 + record.flow.url.size() + record.request_content.bytes.size() +
-                        record.response_content.bytes.size() + weight(record.request_trailers) +
-                        weight(record.response_trailers);
-    if (record.request) bytes += record.request->target.size() + weight(record.request->fields);
-    if (record.response) bytes += weight(record.response->fields);
-    for (const inspect::KeptMessage& each : record.messages) bytes += sizeof(each) + each.payload.size();
-    return bytes;
-}
-
 template <class Value>
 Value begun(std::expected<Value, sqlite::Failure> result, const std::filesystem::path& directory) {
     if (!result)
@@ -77,13 +60,13 @@ void Store::begin_session() {
     begun(session.run(), directory_);
 }
 
-void Store::keep(std::shared_ptr<const inspect::Record> record) {
-    CHECK_STATE(record->number > highest_);
-    const std::size_t bytes = weight(*record);
+void Store::keep(inspect::PackedRecord record) {
+    CHECK_STATE(record.number() > highest_);
+    const std::size_t bytes = record.size();
     {
         const std::lock_guard lock(mutex_);
-        const auto before = queue_.find(record->number);
-        const std::size_t freed = before == queue_.end() ? 0 : weight(*before->second);
+        const auto before = queue_.find(record.number());
+        const std::size_t freed = before == queue_.end() ? 0 : before->second.size();
         const bool fits =
             waiting_ == 0 || (waiting_bytes_ - freed + bytes <= limits_.bytes && waiting_ < limits_.records);
         if (stopping_ || !fits) {
@@ -96,7 +79,7 @@ void Store::keep(std::shared_ptr<const inspect::Record> record) {
             return;
         }
         ++waiting_;
-        queue_.emplace(record->number, std::move(record));
+        queue_.emplace(record.number(), std::move(record));
         if (queue_.size() > 1 && !is_urgent()) return;
     }
     changed_.notify_one();
@@ -150,7 +133,7 @@ void Store::forget(Batch& batch, Batch::iterator end) {
     const std::lock_guard lock(mutex_);
     for (auto each = batch.begin(); each != end; each = batch.erase(each)) {
         --waiting_;
-        waiting_bytes_ -= weight(*each->second);
+        waiting_bytes_ -= each->second.size();
     }
 }
 
@@ -194,7 +177,7 @@ Written Store::write_some(Batch& batch) {
     const auto until = Clock::now() + longest;
     auto each = batch.begin();
     for (; done && each != batch.end() && (each == batch.begin() || Clock::now() < until); ++each) {
-        done = put(*row, *contents, *each->second);
+        done = put(*row, *contents, each->second.record());
         // It would fail each time, and others with it.
         if (!done && done.error().problem == sqlite::Problem::too_big) ++unreported_, done = {};
     }

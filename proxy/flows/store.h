@@ -11,7 +11,7 @@
 #include <mutex>
 #include <thread>
 
-#include "inspect/flow/record.h"
+#include "inspect/flow/packed.h"
 #include "inspect/report/log.h"
 #include "proxy/flows/record_file.h"
 #include "proxy/flows/recording.h"
@@ -50,7 +50,7 @@ public:
     // Queues a flow; one that is handed in again takes the place of what was kept of it. Never
     // waits: when as much waits as is let, it is left out, which is counted and reported. Its
     // number is above highest().
-    void keep(std::shared_ptr<const inspect::Record> record);
+    void keep(inspect::PackedRecord record);
 
     // What has been written; what was kept last is there within a second.
     const Recording& recording() const { return recording_; }
@@ -60,7 +60,7 @@ public:
 
 private:
     // Sorted, so that rows are written in the order of the file.
-    using Batch = std::map<std::uint64_t, std::shared_ptr<const inspect::Record>>;
+    using Batch = std::map<std::uint64_t, inspect::PackedRecord>;
 
     void begin_session();
     void end_session();

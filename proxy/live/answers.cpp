@@ -51,8 +51,8 @@ std::vector<std::string> newest_rows(const LiveRequest& asked, const inspect::Fi
     const Services& services = asked.context.services;
     const auto wanted = [&](const inspect::Record& record) { return filter.matches(report::subject_of(record)); };
     std::vector<std::string> rows;
-    for (const RecordPointer& each : services.book.newest(before, most, wanted))
-        rows.push_back(report::row_json(*each, services.upstream.settings.secrets));
+    for (const auto& each : services.book.newest(before, most, wanted))
+        rows.push_back(report::row_json(each.without_contents(), services.upstream.settings.secrets));
     if (!services.store || rows.size() >= most) return rows;
     const std::uint64_t oldest = std::min(before, services.book.oldest());
     auto older = services.store->recording().rows(filter, oldest, most - rows.size());

@@ -46,9 +46,9 @@ bool HarPieces::next(std::string& piece) {
         piece = report::har_end();
         return false;
     }
-    const RecordPointer record = std::move(records_[records_.size() - ++done_]);
-    piece = report::har_entry(report::document_json(*record, services_.upstream.settings.secrets),
-                              record->request_content.bytes, record->response_content.bytes);
+    const inspect::Record record = std::exchange(records_[records_.size() - ++done_], {}).record();
+    piece = report::har_entry(report::document_json(record, services_.upstream.settings.secrets),
+                              record.request_content.bytes, record.response_content.bytes);
     if (!piece.empty() && !std::exchange(first_, false)) piece.insert(0, report::har_between);
     return true;
 }

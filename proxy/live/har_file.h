@@ -21,7 +21,7 @@ public:
 
 private:
     const Services& services_;
-    std::vector<RecordPointer> records_;  // the newest first
+    std::vector<inspect::PackedRecord> records_;  // the newest first
     std::size_t done_ = 0;
     bool begun_ = false, first_ = true;
 };

@@ -94,9 +94,9 @@ std::string events_of(const Book::Changes& changes, const inspect::Filter& filte
     if (changes.cleared) text += event_text("cleared", changes.upto, "{}");
     if (changes.dropped > 0)
         text += event_text("dropped", changes.upto, fmt::format("{{\"count\":{}}}", changes.dropped));
-    for (const RecordPointer& each : changes.records)
-        if (filter.matches(report::subject_of(*each)))
-            text += fmt::format("event: flow\ndata: {}\n\n", report::row_json(*each, secrets));
+    for (const auto& each : changes.records)
+        if (const inspect::Record record = each.without_contents(); filter.matches(report::subject_of(record)))
+            text += fmt::format("event: flow\ndata: {}\n\n", report::row_json(record, secrets));
     // Whoever has got only some of them asks for all again.
     if (!changes.records.empty()) text += fmt::format("id: {}\n\n", changes.upto);
     return text;

@@ -257,10 +257,11 @@ int serve_until(const Settings& settings, const Purpose& purpose, const ReadAgai
     const Book::Limits kept{.of_one = with_contents ? settings.body_limit : 0,
                             .first = store ? store->highest() + 1 : 1};
     auto metrics = std::make_unique<inspect::Metrics>();
-    const auto keep = [to = store.get(), told = otlp.get(), counts = metrics.get()](const RecordPointer& record) {
-        counts->count(*record);
-        if (to) to->keep(record);
-        if (told) told->keep(*record);
+    const auto keep = [to = store.get(), told = otlp.get(), counts = metrics.get()](
+                          const inspect::Record& record, const inspect::PackedRecord& packed) {
+        counts->count(record);
+        if (to) to->keep(packed);
+        if (told) told->keep(record);
     };
     const bool temporary = static_cast<bool>(purpose.authority), remembers = settings.aia && !temporary;
     Services services{

@@ -19,9 +19,9 @@ inspect::Record record(std::uint64_t number, std::string method = "GET", std::si
     return made;
 }
 
-std::string numbers(const std::vector<RecordPointer>& records) {
+std::string numbers(const std::vector<inspect::PackedRecord>& records) {
     std::string text;
-    for (const RecordPointer& each : records) text += (text.empty() ? "" : " ") + std::to_string(each->number);
+    for (const auto& each : records) text += (text.empty() ? "" : " ") + std::to_string(each.number());
     return text;
 }
 
@@ -87,7 +87,7 @@ TEST_CASE("an old flow that goes on does not bring the contents above their limi
     for (std::uint64_t each = 1; each <= 3; ++each) book.put(record(each, "GET", 100'000));
     for (int turn = 0; turn < 10; ++turn) book.put(record(1, "GET", 200'000));
     std::size_t kept = 0;
-    for (const RecordPointer& each : book.newest(UINT64_MAX, 9)) kept += each->response_content.bytes.size();
+    for (const auto& each : book.newest(UINT64_MAX, 9)) kept += each.record().response_content.bytes.size();
     CHECK(kept <= 250'000);
 }
 
@@ -99,7 +99,7 @@ TEST_CASE("a reader gets each flow that has changed once, as it is now") {
     book.put(record(1, "POST"));
     const auto changes = book.since(begin, 100);
     CHECK(numbers(changes.records) == "2 1");
-    CHECK(changes.records.back()->flow.method == "POST");
+    CHECK(changes.records.back().record().flow.method == "POST");
     CHECK(changes.dropped == 0);
     CHECK(book.since(changes.upto, 100).records.empty());
 }
@@ -142,7 +142,9 @@ TEST_CASE("a book that was cleared says so to its readers, and a flow under way 
 
 TEST_CASE("each complete record is handed on once, but for those that were imported") {
     std::string kept;
-    Book book{Book::Limits{}, [&](const RecordPointer& each) { kept += std::to_string(each->number) + ' '; }};
+    Book book{Book::Limits{}, [&](const inspect::Record&, const inspect::PackedRecord& each) {
+                  kept += std::to_string(each.number()) + ' ';
+              }};
     book.put(record(1));
     inspect::Record done = record(1);
     done.complete = true;
@@ -233,17 +235,17 @@ TEST_CASE("of a long content that is still coming the beginning is shown, and al
     const std::string content(300'000, 'x');
     tap.response_content(certs::as_bytes(content).first(200'000));
     tap.show();
-    const auto shown = book.newest(UINT64_MAX, 1).front();
-    CHECK(shown->response_content.bytes.size() == 65'536);
-    CHECK(shown->response_content.size == 200'000);
-    CHECK_FALSE(shown->response_content.whole);
+    const auto shown = book.newest(UINT64_MAX, 1).front().record();
+    CHECK(shown.response_content.bytes.size() == 65'536);
+    CHECK(shown.response_content.size == 200'000);
+    CHECK_FALSE(shown.response_content.whole);
     tap.response_content(certs::as_bytes(content).subspan(200'000));
     tap.response_ends({});
     tap.finish();
-    const auto kept = book.newest(UINT64_MAX, 1).front();
-    CHECK(kept->response_content.bytes == content);
-    CHECK(kept->response_content.whole);
-    CHECK(kept->response_content.bytes.capacity() < 310'000);
+    const auto kept = book.newest(UINT64_MAX, 1).front().record();
+    CHECK(kept.response_content.bytes == content);
+    CHECK(kept.response_content.whole);
+    CHECK(kept.response_content.bytes.capacity() < 310'000);
 }
 
 TEST_CASE("a request that is sent again has its content once, and the last response") {

@@ -74,30 +74,32 @@ private:
     std::vector<std::string> lines_;
 };
 
-std::shared_ptr<inspect::Record> flow(std::uint64_t number, std::string host = "api.example.com") {
-    auto record = std::make_shared<inspect::Record>();
-    record->number = number;
-    record->complete = true;
-    inspect::Flow& passed = record->flow;
+inspect::Record flow(std::uint64_t number, std::string host = "api.example.com") {
+    inspect::Record record;
+    record.number = number;
+    record.complete = true;
+    inspect::Flow& passed = record.flow;
     passed.id = "1-" + std::to_string(number);
     passed.client = "127.0.0.1:51000";
     passed.method = "GET";
     passed.url = "https://user:secret@" + host + "/v1?token=hidden&x=" + std::to_string(number);
-    record->unix_ms = 1'796'000'000'000;
+    record.unix_ms = 1'796'000'000'000;
     passed.host = std::move(host);
     passed.port = 443;
     passed.reached = true;
     passed.protocol = passed.server_protocol = "h2";
     passed.status = 200;
-    record->request.emplace();
-    record->request->method = "GET";
-    record->request->target = "/v1";
-    record->request->fields.add("Authorization", "Bearer hidden");
-    record->response.emplace();
-    record->response->status = 200;
-    record->response->fields.add("Content-Type", "application/json");
+    record.request.emplace();
+    record.request->method = "GET";
+    record.request->target = "/v1";
+    record.request->fields.add("Authorization", "Bearer hidden");
+    record.response.emplace();
+    record.response->status = 200;
+    record.response->fields.add("Content-Type", "application/json");
     return record;
 }
+
+void keep(Store& store, inspect::Record record) { store.keep(inspect::PackedRecord(std::move(record))); }
 
 inspect::report::Secrets secrets() { return {.names = {"token"}, .shown = false}; }
 
@@ -142,7 +144,7 @@ void run(const Directory& directory, const char* statements) {
 
 void keep_one(const Directory& directory) {
     Store store(directory.path(), secrets());
-    store.keep(flow(store.highest() + 1));
+    keep(store, flow(store.highest() + 1));
 }
 
 }  // namespace
@@ -150,20 +152,20 @@ void keep_one(const Directory& directory) {
 TEST_CASE("what is kept is read back: the row, the document, and the bodies as they are") {
     const Directory directory;
     auto record = flow(1);
-    record->request_content.bytes = std::string("a\0b\xff", 4);
-    record->response_content.bytes = "{}";
+    record.request_content.bytes = std::string("a\0b\xff", 4);
+    record.response_content.bytes = "{}";
     {
         Store store(directory.path(), secrets());
         CHECK(store.highest() == 0);
-        store.keep(record);
+        keep(store, record);
         store.close();
         CHECK_FALSE(store.recording().count());
     }
     const Recording recording(directory.path());
     CHECK(recording.count() == 1);
-    CHECK(recording.rows({}, {}, 10) == std::vector<std::string>{inspect::report::row_json(*record, secrets())});
-    CHECK(recording.document(1).value() == inspect::report::document_json(*record, secrets()));
-    CHECK(recording.request_body(1).value() == record->request_content.bytes);
+    CHECK(recording.rows({}, {}, 10) == std::vector<std::string>{inspect::report::row_json(record, secrets())});
+    CHECK(recording.document(1).value() == inspect::report::document_json(record, secrets()));
+    CHECK(recording.request_body(1).value() == record.request_content.bytes);
     CHECK(recording.response_body(1).value() == "{}");
     CHECK(recording.document(2).value() == std::nullopt);
     CHECK(recording.response_body(~std::uint64_t{0}).value() == std::nullopt);
@@ -212,12 +214,12 @@ TEST_CASE("a flow that is handed in again takes the place of what was kept of it
     const Directory directory;
     Store store(directory.path(), secrets());
     auto begun = flow(1);
-    begun->complete = false;
-    store.keep(begun);
+    begun.complete = false;
+    keep(store, begun);
     auto over = flow(1);
-    over->response_content.bytes = "all";
-    store.keep(over);
-    store.keep(flow(2));
+    over.response_content.bytes = "all";
+    keep(store, over);
+    keep(store, flow(2));
     store.close();
     {
         const Recording recording(directory.path());
@@ -232,8 +234,8 @@ TEST_CASE("numbers go on over sessions, and no session's flows are overwritten")
     keep_one(directory);
     Store store(directory.path(), secrets());
     CHECK(store.highest() == 2);
-    CHECK_THROWS(store.keep(flow(2)));
-    store.keep(flow(3));
+    CHECK_THROWS(keep(store, flow(2)));
+    keep(store, flow(3));
     store.close();
     CHECK(ids(Recording(directory.path())) == Ids{3, 2, 1});
     auto file = open_recording(directory.path());
@@ -245,7 +247,7 @@ TEST_CASE("rows are newest first, filtered, and read on from a flow") {
     const Directory directory;
     {
         Store store(directory.path(), secrets());
-        for (std::uint64_t id = 1; id <= 10; ++id) store.keep(flow(id, id % 2 ? "odd.test" : "even.test"));
+        for (std::uint64_t id = 1; id <= 10; ++id) keep(store, flow(id, id % 2 ? "odd.test" : "even.test"));
     }
     const Recording recording(directory.path());
     CHECK(ids(recording, "host:odd") == Ids{9, 7, 5, 3, 1});
@@ -263,8 +265,8 @@ TEST_CASE("rows are read in the order in which flows ended") {
     Told told;
     Store store(directory.path(), secrets(), told.tell(), {.gathering = Milliseconds(1)});
     auto slow = flow(1);
-    slow->complete = false;
-    store.keep(slow);
+    slow.complete = false;
+    keep(store, slow);
     std::uint64_t last = 0;
     const auto next = [&] {
         for (;;) {
@@ -276,9 +278,9 @@ TEST_CASE("rows are read in the order in which flows ended") {
         }
     };
     CHECK(next() == 1);
-    store.keep(flow(2));
+    keep(store, flow(2));
     CHECK(next() == 2);
-    store.keep(flow(1));
+    keep(store, flow(1));
     CHECK(next() == 1);
 }
 
@@ -293,11 +295,11 @@ TEST_CASE("a second proxy on a recording is refused with the first one's process
 TEST_CASE("a recording is read while a proxy writes to it") {
     const Directory directory;
     Store store(directory.path(), secrets(), say, {.gathering = Milliseconds(1)});
-    store.keep(flow(1));
+    keep(store, flow(1));
     const Recording reading(directory.path());
     while (reading.count() == 0) {}
     CHECK(ids(reading) == Ids{1});
-    store.keep(flow(2));
+    keep(store, flow(2));
     while (reading.count() == 1) {}
     CHECK(ids(reading) == Ids{2, 1});
 }
@@ -353,7 +355,7 @@ TEST_CASE("a recording that is damaged inside is an error, wherever it is damage
     const Directory directory;
     {
         Store store(directory.path(), secrets());
-        for (std::uint64_t id = 1; id <= 200; ++id) store.keep(flow(id));
+        for (std::uint64_t id = 1; id <= 200; ++id) keep(store, flow(id));
     }
     const auto size = std::filesystem::file_size(directory.file());
     const std::string sound(std::istreambuf_iterator<char>(std::ifstream(directory.file()).rdbuf()), {});
@@ -369,7 +371,7 @@ TEST_CASE("a recording that is damaged inside is an error, wherever it is damage
             Told told;
             Store store(directory.path(), secrets(), told.tell(),
                         {.gathering = Milliseconds(0), .pause = Milliseconds(0)});
-            store.keep(flow(store.highest() + 1));
+            keep(store, flow(store.highest() + 1));
         } catch (const UsageError&) {  // said
         } catch (const StartError&) {  // said
         }
@@ -388,7 +390,7 @@ namespace {
 [[noreturn]] void record_until_killed(const Directory& directory, int pipe) {
     Store store(directory.path(), secrets());
     for (std::uint64_t number = store.highest() + 1;; ++number) {
-        store.keep(flow(number));
+        keep(store, flow(number));
         if (::write(pipe, &number, sizeof number) <= 0) ::_exit(0);
         ::poll(nullptr, 0, 10);
     }
@@ -444,21 +446,21 @@ TEST_CASE("a full disk is told once; the flows wait, and recording goes on when 
     const rlimit small{256 << 10, restore.limit.rlim_max};
     REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
     std::uint64_t number = 0;
-    const auto keep = [&] {
+    const auto keep_large = [&] {
         auto record = flow(++number);
-        record->response_content.bytes.assign(200'000, 'x');
-        store.keep(std::move(record));
+        record.response_content.bytes.assign(200'000, 'x');
+        keep(store, std::move(record));
     };
-    keep();
-    keep();
+    keep_large();
+    keep_large();
     const std::string full = told.wait("cannot be written");
     CHECK_THAT(full, Catch::Matchers::StartsWith("whytls: --record " + directory.path().string() +
                                                  " cannot be written: File too large; the proxy goes on"));
-    for (unsigned i = 0; i < 20; ++i) keep();  // more than may wait
+    for (unsigned i = 0; i < 20; ++i) keep_large();  // more than may wait
     CHECK(told.wait("could not be recorded").contains("flows could not be recorded: it cannot be written"));
     CHECK(::setrlimit(RLIMIT_FSIZE, &restore.limit) == 0);
     CHECK_FALSE(told.wait("can be written again: recording goes on").empty());
-    keep();
+    keep_large();
     store.close();
     const Ids found = ids(Recording(directory.path()));
     REQUIRE(found.size() >= 3);
@@ -474,10 +476,10 @@ TEST_CASE("nothing waits for a disk: what does not fit into the queue is counted
     Told told;
     {
         Store store(directory.path(), secrets(), told.tell(), {.records = 10, .gathering = std::chrono::hours(1)});
-        for (std::uint64_t number = 1; number <= 5; ++number) store.keep(flow(number));
+        for (std::uint64_t number = 1; number <= 5; ++number) keep(store, flow(number));
         auto large = flow(6);
-        large->response_content.bytes.assign(65 << 20, 'x');
-        store.keep(large);
+        large.response_content.bytes.assign(65 << 20, 'x');
+        keep(store, large);
     }
     REQUIRE(told.lines().size() == 1);
     CHECK(told.lines().front() == "whytls: --record " + directory.path().string() +
