@@ -3,7 +3,6 @@
 #include <concepts>
 #include <cstring>
 #include <optional>
-#include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -44,6 +43,8 @@ auto members(Of<http::ResponseHead> auto& head) {
     return std::tie(status, reason, version, fields);
 }
 
+auto members(Of<http::Fields> auto& fields) { return fields.stored(); }
+
 auto members(Of<KeptMessage> auto& message) {
     auto& [from_client, kind, at_ms, size, payload, compressed] = message;
     return std::tie(from_client, kind, at_ms, size, payload, compressed);
@@ -70,17 +71,15 @@ public:
     void put(const Value& value) {
         if constexpr (std::is_trivially_copyable_v<Value>) {
             put(&value, sizeof value);
-        } else if constexpr (std::same_as<Value, std::string>) {
-            put_text(value);
-        } else if constexpr (std::same_as<Value, http::Fields>) {
-            put(value.size());
-            for (const auto& [name, text] : value) put_text(name), put_text(text);
         } else if constexpr (requires { value.has_value(); }) {
             put(value.has_value());
             if (value) put(*value);
-        } else if constexpr (requires { value.front(); }) {
+        } else if constexpr (requires { value.data(); }) {
             put(value.size());
-            for (const auto& each : value) put(each);
+            if constexpr (std::is_trivially_copyable_v<std::decay_t<decltype(value[0])>>)
+                put(value.data(), value.size() * sizeof value[0]);
+            else
+                for (const auto& each : value) put(each);
         } else {
             put_all(members(value));
         }
@@ -91,10 +90,6 @@ public:
     }
 
 private:
-    void put_text(std::string_view text) {
-        put(text.size());
-        put(text.data(), text.size());
-    }
     void put(const void* octets, std::size_t count) {
         if (place_ && count > 0) std::memcpy(place_ + size_, octets, count);
         size_ += count;
@@ -112,20 +107,15 @@ public:
     template <class Value>
     void get(Value& value) {
         if constexpr (std::is_trivially_copyable_v<Value>) {
-            std::memcpy(&value, place_, sizeof value);
-            place_ += sizeof value;
-        } else if constexpr (std::same_as<Value, std::string>) {
-            value = get_text();
-        } else if constexpr (std::same_as<Value, http::Fields>) {
-            for (std::size_t left = get_plain<std::size_t>(); left > 0; --left) {
-                const std::string_view name = get_text();
-                value.add(name, get_text());
-            }
+            get(&value, sizeof value);
         } else if constexpr (requires { value.has_value(); }) {
             if (get_plain<bool>()) get(value.emplace());
-        } else if constexpr (requires { value.front(); }) {
+        } else if constexpr (requires { value.data(); }) {
             value.resize(get_plain<std::size_t>());
-            for (auto& each : value) get(each);
+            if constexpr (std::is_trivially_copyable_v<std::decay_t<decltype(value[0])>>)
+                get(value.data(), value.size() * sizeof value[0]);
+            else
+                for (auto& each : value) get(each);
         } else {
             get_all(members(value));
         }
@@ -142,9 +132,9 @@ private:
         get(value);
         return value;
     }
-    std::string_view get_text() {
-        const auto size = get_plain<std::size_t>();
-        return {std::exchange(place_, place_ + size), size};
+    void get(void* octets, std::size_t count) {
+        if (count > 0) std::memcpy(octets, place_, count);
+        place_ += count;
     }
 
     const char* place_;

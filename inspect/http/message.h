@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 namespace inspect::http {
@@ -95,6 +96,11 @@ public:
     Iterator end() const { return {*this, lines_.size()}; }
     std::size_t size() const { return lines_.size(); }
     bool operator==(const Fields& other) const;
+
+    // What they lie in, for whoever keeps them elsewhere and makes them again: a text, and plain
+    // values that say where each line is in it.
+    auto stored() { return std::tie(text_, lines_); }
+    auto stored() const { return std::tie(text_, lines_); }
 
 private:
     FieldLine at(const Line& line) const {
