@@ -1,6 +1,7 @@
 #include "tls/session.h"
 
 #include <atomic>
+#include <set>
 #include <thread>
 
 #include "tls/client_hello.h"
@@ -179,6 +180,19 @@ TEST_CASE("what is written arrives, whatever its size and however the records ar
     }
     CHECK(pair.client.write({}));
     CHECK(pair.client.output().empty());
+}
+
+TEST_CASE("no two records of a TLS 1.2 connection have the same nonce") {
+    const tls::ClientContext context(Version::tls_1_2, Version::tls_1_2);
+    Pair pair(context);
+    std::set<certs::ByteVector> nonces;
+    for (int i = 0; i < 600; ++i) {
+        REQUIRE(pair.client.write(certs::as_bytes("the same text")));
+        const certs::ByteVector record = taken(pair.client);
+        REQUIRE(record.size() > 13);
+        nonces.emplace(record.begin() + 5, record.begin() + 13);  // after the header (RFC 5288 §3)
+    }
+    CHECK(nonces.size() == 600);
 }
 
 TEST_CASE("output gives back what was not sent, in order") {
