@@ -192,7 +192,7 @@ ReadResult Session::read(std::span<std::uint8_t> buffer) {
     if (!state.done) return {.state = ReadState::want_input};
     std::size_t size = 0;
     state.receives = 0;
-    while (size < buffer.size()) {
+    while (size < buffer.size() && state.may_read()) {
         const std::size_t room = std::min<std::size_t>(buffer.size() - size, INT_MAX);
         const int result = wolfSSL_read(state.ssl.get(), buffer.data() + size, static_cast<int>(room));
         if (result > 0) {
@@ -215,6 +215,10 @@ ReadResult Session::read(std::span<std::uint8_t> buffer) {
     if (!state.ended && !state.input.empty() && state.receives > most_receives) return {.state = ReadState::more};
     return {.state = state.ended.value_or(ReadState::want_input)};
 }
+
+// Whether the library has anything to read from. It takes no more than the record that it reads, and
+// to ask it in vain costs as much as a small record does.
+bool Session::State::may_read() const { return !input.empty() || end_of_file || wolfSSL_pending(ssl.get()) > 0; }
 
 bool Session::write(certs::Bytes plaintext) {
     State& state = *state_;

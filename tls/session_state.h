@@ -46,6 +46,7 @@ struct Session::State {
     static State& of(WOLFSSL* ssl);
 
     bool look_ahead();
+    bool may_read() const;
     int receive(std::span<std::uint8_t> buffer);
     bool judge(std::span<const certs::Bytes> chain);
     certs::ByteVector first_messages() const;
