@@ -30,6 +30,7 @@ constexpr std::size_t longest_common_name = 64;
 
 constexpr OidConstant organization{"2.5.4.10"};
 constexpr std::string_view authority_organization = "whytls", authority_common_name = "whytls local CA";
+constexpr std::string_view issued_organization = "whytls ca issue";
 // Of the CAs that were rotated away: they may still be installed somewhere.
 constexpr std::size_t most_previous = 4;
 
@@ -66,7 +67,7 @@ struct Plan {
 };
 
 // RFC 5280 §4.1.
-ByteVector issue(const Plan& plan, const PrivateKey& key) {
+ByteVector sign_certificate(const Plan& plan, const PrivateKey& key) {
     const SignatureAlgorithm algorithm = key.preferred_signature();
     const ByteVector identifier = algorithm_identifier(algorithm);
     const ByteVector tbs =
@@ -107,13 +108,19 @@ ByteVector authority_certificate(const PrivateKey& key, Time now) {
         der_concatenation({extension(oid::basic_constraints, true, der_sequence({der_boolean(true), der_integer(0)})),
                            key_usage({key_cert_sign, crl_sign}),
                            extension(oid::subject_key_identifier, false, der_octet_string(key.key_identifier()))});
-    return issue({name, name, not_before, {not_before.seconds + authority_lifetime}, key.public_key_info(), extensions},
-                 key);
+    return sign_certificate(
+        {name, name, not_before, {not_before.seconds + authority_lifetime}, key.public_key_info(), extensions}, key);
 }
 
-ByteVector leaf_name(std::string_view host) {
+ByteVector minted_subject(std::string_view host) {
     const bool fits = host.size() <= longest_common_name;
     return der_sequence({fits ? attribute(oid::common_name, host) : attribute(organization, "whytls")});
+}
+
+ByteVector issued_subject(std::string_view name) {
+    const bool fits = name.size() <= longest_common_name;
+    return der_sequence(
+        {attribute(organization, issued_organization), fits ? attribute(oid::common_name, name) : ByteVector{}});
 }
 
 // RFC 5280 §4.2.1.6.
@@ -126,12 +133,14 @@ ByteVector general_name(std::string_view host) {
     return der_context_primitive(san_dns, as_bytes(host));
 }
 
-ByteVector leaf_extensions(std::string_view host, Bytes issuer_key) {
+ByteVector leaf_extensions(std::span<const std::string> names, Bytes issuer_key) {
+    std::vector<ByteVector> general_names;
+    for (const std::string& name : names) general_names.push_back(general_name(name));
     const ByteVector aki = der_sequence({der_context_primitive(0, issuer_key)});
     return der_concatenation({extension(oid::basic_constraints, true, der_sequence({})), key_usage({digital_signature}),
                               extension(oid::extended_key_usage, false, der_sequence({der_oid(oid::server_auth)})),
                               issuer_key.empty() ? ByteVector{} : extension(oid::authority_key_identifier, false, aki),
-                              extension(oid::subject_alt_name, false, der_sequence({general_name(host)}))});
+                              extension(oid::subject_alt_name, false, der_sequence_of(general_names))});
 }
 
 AuthorityTexts new_authority(Time now) {
@@ -287,17 +296,32 @@ Authority::Authority(std::filesystem::path directory, Certificate certificate, P
 
 ByteVector Authority::leaf_public_key_info() const { return leaf_key_.public_key_info(); }
 
-MintedLeaf Authority::mint(std::string_view host, Time now) const {
-    const Time from{now.seconds - back_dating};
-    const Time not_before = std::max(from, certificate_.not_before());
-    const Time not_after = std::min(Time{from.seconds + leaf_lifetime}, certificate_.not_after());
+struct Authority::LeafPlan {
+    ByteVector subject;
+    std::span<const std::string> names;
+    Time not_before, not_after;  // as wished for
+};
+
+MintedLeaf Authority::sign(const LeafPlan& plan, const PrivateKey& key) const {
+    const Time not_before = std::max(plan.not_before, certificate_.not_before());
+    const Time not_after = std::min(plan.not_after, certificate_.not_after());
     const ByteVector leaf =
-        issue({certificate_.subject_der(), leaf_name(host), not_before, not_after, leaf_key_.public_key_info(),
-               leaf_extensions(host, certificate_.subject_key_identifier())},
-              key_);
-    MintedLeaf minted{{leaf}, leaf_key_.der(), not_after};
+        sign_certificate({certificate_.subject_der(), plan.subject, not_before, not_after, key.public_key_info(),
+                          leaf_extensions(plan.names, certificate_.subject_key_identifier())},
+                         key_);
+    MintedLeaf minted{{leaf}, key.der(), not_after};
     minted.chain.insert(minted.chain.end(), chain_.begin(), chain_.end());
     return minted;
+}
+
+MintedLeaf Authority::mint(std::string_view host, Time now) const {
+    const std::array names{std::string(host)};
+    const Time from{now.seconds - back_dating};
+    return sign({minted_subject(host), names, from, {from.seconds + leaf_lifetime}}, leaf_key_);
+}
+
+MintedLeaf Authority::issue(std::span<const std::string> names, const PrivateKey& key, Time now, Time until) const {
+    return sign({issued_subject(names.front()), names, {now.seconds - back_dating}, until}, key);
 }
 
 }  // namespace certs

@@ -5,6 +5,7 @@
 #include <expected>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -71,10 +72,18 @@ public:
     // one P-256 key, made when it is opened.
     MintedLeaf mint(std::string_view host, Time now) const;
 
-    // The SubjectPublicKeyInfo of that key (RFC 5280 §4.1.2.7), DER.
+    // A leaf for one's own server and for the names that server_name() gives, at least one: as
+    // mint() makes it but with this key, valid until `until` at most, and with a subject that says
+    // that it was issued (O=whytls ca issue), so that a server of one's own can be told from a
+    // proxy.
+    MintedLeaf issue(std::span<const std::string> names, const PrivateKey& key, Time now, Time until) const;
+
+    // The SubjectPublicKeyInfo of mint()'s key (RFC 5280 §4.1.2.7), DER.
     ByteVector leaf_public_key_info() const;
 
 private:
+    struct LeafPlan;
+    MintedLeaf sign(const LeafPlan& plan, const PrivateKey& key) const;
     Authority(std::filesystem::path directory, Certificate certificate, PrivateKey key, std::vector<ByteVector> issuers,
               bool created);
 

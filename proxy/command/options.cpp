@@ -410,8 +410,8 @@ private:
     CLI::App& explain_ = *app_.add_subcommand(
         "explain", "what a code means and how it is mended; or what another program's message means");
     CLI::App& log_ = *app_.add_subcommand("log", "read a proxy's log back as a table");
-    CLI::App& ca_ =
-        *app_.add_subcommand("ca", "the local certificate authority: show | export | install | uninstall | rotate");
+    CLI::App& ca_ = *app_.add_subcommand(
+        "ca", "the local certificate authority: show | export | issue | install | uninstall | rotate");
     CLI::App& config_command_ =
         *app_.add_subcommand("config", "print what is in force for `whytls proxy`, and where it comes from");
     Raw raw_;

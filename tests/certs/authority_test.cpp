@@ -172,6 +172,36 @@ TEST_CASE("a leaf is valid from two days ago for 197 days, within its CA's own d
     CHECK(clamped.not_after() == days_later(30));
 }
 
+TEST_CASE(
+    "a leaf that is issued has all its names, the key given and dates within its CA's, and says that it was issued") {
+    const TemporaryDirectory place;
+    const auto authority = Authority::open(place / "ca", now);
+    const PrivateKey key = PrivateKey::generate(PrivateKeyKind::ec_p256);
+    const std::vector<std::string> names{"*.example.test", "example.test", "192.0.2.7", "2001:db8::1"};
+    const MintedLeaf issued = authority->issue(names, key, now, days_later(395));
+    const Certificate leaf = leaf_of(issued);
+    CHECK(signed_by(leaf, authority->certificate()));
+    CHECK(same(leaf.public_key().der, key.public_key_info()));
+    CHECK(issued.key == key.der());
+    CHECK(describe(leaf).names ==
+          std::vector<std::string>{"DNS:*.example.test", "DNS:example.test", "IP:192.0.2.7", "IP:2001:db8::1"});
+    CHECK(describe(leaf).subject == "CN=*.example.test,O=whytls ca issue");
+    CHECK(leaf.not_before() == days_later(-2));
+    CHECK(leaf.not_after() == days_later(395));
+    CHECK(leaf.extensions().extended_key_usage == std::vector<Oid>{oid::server_auth});
+
+    TrustStore trust;
+    trust.add(authority->certificate());
+    const Bytes served[] = {issued.chain.front()};
+    for (const std::string_view host : {"a.example.test", "example.test", "192.0.2.7", "2001:db8::1"})
+        CHECK(
+            verify({.served = served, .trust = trust, .host = host, .at = now, .profile = Profile::strict}).accepted());
+    CHECK_FALSE(verify({.served = served, .trust = trust, .host = "other.test", .at = now}).accepted());
+
+    const MintedLeaf beyond = authority->issue(names, key, now, days_later(9'999));
+    CHECK(beyond.not_after == authority->certificate().not_after());
+}
+
 TEST_CASE("every serial number is positive and new, of about 128 bits") {
     const TemporaryDirectory place;
     const auto authority = Authority::open(place / "ca", now);

@@ -158,7 +158,7 @@ class CommandLine(Case):
                             ("chekc a.test", "whytls: no command 'chekc'; did you mean check? (whytls --help)"),
                             ("curl -sS https://a.test/", "whytls: no command 'curl'; did you mean whytls exec -- curl …? (whytls --help)"),
                             ("ca shwo", "whytls ca: no command 'shwo'; did you mean show? (whytls ca --help)"),
-                            ("ca", "whytls ca: takes one of show, export, install, uninstall, rotate (whytls ca --help)"),
+                            ("ca", "whytls ca: takes one of show, export, issue, install, uninstall, rotate (whytls ca --help)"),
                             ("proxy http://me:s3cret@a.test", "whytls proxy: takes no argument, and 'http://***@a.test' is one (whytls proxy --help)"),
                             ("check a.test --resolve", "whytls check: --resolve takes HOST:PORT:ADDR[:PORT][,ADDR...], and none is given (whytls check --help)"),
                             ("proxy --workers many", "whytls proxy: --workers takes NUMBER, not 'many' (whytls proxy --help)")):

@@ -1,7 +1,8 @@
 // Names against hosts and against constraints. The input is three lines: the host asked for, a
 // dNSName, a constraint's base. Besides not crashing: case and a trailing dot of the host mean
 // nothing, no match survives one more label in front, a name within a subtree may not stand for a
-// host outside it, and certificates are judged by the same rules as the names in them.
+// host outside it, certificates are judged by the same rules as the names in them, and a name that
+// a certificate can be issued for is one that clients match.
 #include <algorithm>
 #include <cstdlib>
 #include <string>
@@ -10,6 +11,7 @@
 
 #include "certs/hostname.h"
 #include "certs/name_constraints.h"
+#include "certs/server_name.h"
 #include "tests/support/forge.h"
 
 namespace {
@@ -44,6 +46,15 @@ void check_host(std::string_view text, const Host& host) {
     if (!host.is_address) return;
     require(host.address.size() == 4 || host.address.size() == 16);
     require(parse_host(address_text(host.address)).address == host.address);
+}
+
+void check_server_name(std::string_view text) {
+    const auto name = server_name(text);
+    if (!name) return require(!name.error().empty());
+    require(server_name(*name) == name);
+    const std::string asked = name->starts_with("*.") ? "x" + name->substr(1) : *name;
+    const Host host = parse_host(asked);
+    require(host.text == asked && (host.is_address || dns_matches(*name, asked)));
 }
 
 void check_match(std::string_view presented, const std::string& host) {
@@ -97,6 +108,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view asked = take_line(text), presented = take_line(text), base = take_line(text);
     const Host host = parse_host(asked);
     check_host(asked, host);
+    check_server_name(asked);
+    check_server_name(presented);
     check_match(presented, host.text);
     check_subtree(lowered(presented), lowered(base), host.text);
     if (size % 4 == 0) check_certificates(presented, base, host);  // forging takes most of the time

@@ -5,9 +5,9 @@
 #include <cctype>
 #include <cstdio>
 
-#include "certs/authority.h"
 #include "inspect/report/print/escape.h"
 #include "proxy/command/ca/ca_install_command.h"
+#include "proxy/command/ca/ca_issue_command.h"
 #include "proxy/io/clock.h"
 #include "proxy/log/log_writer.h"
 #include "proxy/settings/ca_directory.h"
@@ -39,20 +39,24 @@ void show(const CaCommand& command) {
                         command.ca_dir.string(), install_command(command.ca_dir)));
     for (const std::string& warning : ca_warnings(command.ca_dir)) say(warning);
     print(card(*record->current, command.ca_dir));
-    const std::vector<std::string> places = installed_in(*record->current);
-    for (const std::string& place : places) print(fmt::format("installed    {}\n", place));
-    if (places.empty()) print(fmt::format("installed    nowhere yet: {}\n", install_command(command.ca_dir)));
+    const Installed installed = where_installed(*record->current);
+    for (const std::string& place : installed.in) print(fmt::format("installed    {}\n", place));
+    if (installed.in.empty()) print(fmt::format("installed    nowhere yet: {}\n", install_command(command.ca_dir)));
 }
 
 void export_certificate(const CaCommand& command) {
-    const auto authority = certs::Authority::open(command.ca_dir, io::now());
-    if (!authority) throw StartError(fmt::format("CA: {}: {}", authority.error().file, authority.error().reason));
-    for (const std::string& warning : ca_warnings(command.ca_dir)) say(warning);
-    if (authority->created()) say(fmt::format("made a local CA in {}", command.ca_dir.string()));
-    print(certs::to_pem(authority->certificate().der()));
+    print(certs::to_pem(open_or_make_ca(command.ca_dir).certificate().der()));
 }
 
 }  // namespace
+
+certs::Authority open_or_make_ca(const std::filesystem::path& ca_dir) {
+    auto authority = certs::Authority::open(ca_dir, io::now());
+    if (!authority) throw StartError(fmt::format("CA: {}: {}", authority.error().file, authority.error().reason));
+    for (const std::string& warning : ca_warnings(ca_dir)) say(warning);
+    if (authority->created()) say(fmt::format("made a local CA in {}", ca_dir.string()));
+    return *std::move(authority);
+}
 
 std::string spaced_fingerprint(const certs::Certificate& certificate) {
     const std::string hex = certs::hex(certificate.sha256());
@@ -68,6 +72,7 @@ int run_ca_command(const CaCommand& command) {
     switch (command.what) {
         case CaCommand::What::show: show(command); return 0;
         case CaCommand::What::export_certificate: export_certificate(command); return 0;
+        case CaCommand::What::issue: return issue_certificate(command);
         case CaCommand::What::install: return install_ca(command);
         case CaCommand::What::uninstall: return uninstall_ca(command);
         case CaCommand::What::rotate: return rotate_ca(command);

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "certs/certificate.h"
+#include "certs/authority.h"
 
 namespace proxy {
 
@@ -14,15 +14,27 @@ struct TrustKinds {
     bool system = true, nss = true, java = true;
 };
 
-struct CaCommand {
-    enum class What { show, export_certificate, install, uninstall, rotate } what = What::show;
-    std::filesystem::path ca_dir;
-    TrustKinds only = {};
+// What `ca issue` is to make.
+struct IssueOrder {
+    std::vector<std::string> names;  // as certs::server_name() gives them, each once, at least one
+    std::filesystem::path out;       // the directory for the files, absolute
+    int days = 0;                    // from now on
 };
 
-// Prints to stdout. export makes the CA when there is none, show does not. Returns the exit code.
+struct CaCommand {
+    enum class What { show, export_certificate, issue, install, uninstall, rotate } what = What::show;
+    std::filesystem::path ca_dir;
+    TrustKinds only = {};
+    IssueOrder order = {};
+};
+
+// Prints to stdout. export and issue make the CA when there is none, show does not. Returns the exit code.
 // Throws StartError.
 int run_ca_command(const CaCommand& command);
+
+// Opens the CA, or makes it and says so on stderr, with what is wrong with its files' modes. Throws
+// StartError.
+certs::Authority open_or_make_ca(const std::filesystem::path& ca_dir);
 
 // A fingerprint with colons, as openssl and browsers show it.
 std::string spaced_fingerprint(const certs::Certificate& certificate);

@@ -228,12 +228,13 @@ int rotate_ca(const CaCommand& command) {
     return account.exit_code();
 }
 
-std::vector<std::string> installed_in(const certs::Certificate& ca) {
-    std::vector<std::string> described;
+Installed where_installed(const certs::Certificate& ca) {
+    Installed installed;
     for (const TrustPlace& place : find_places({})) {
-        if (is_installed(place, ca).value_or(false)) described.push_back(describe(place));
+        if (const auto there = is_installed(place, ca))
+            (*there ? installed.in : installed.not_in).push_back(describe(place));
     }
-    return described;
+    return installed;
 }
 
 }  // namespace proxy

@@ -19,7 +19,11 @@ int uninstall_ca(const CaCommand& command);
 // Makes a new CA, and installs it where the old one was.
 int rotate_ca(const CaCommand& command);
 
-// Descriptions of the places that contain it.
-std::vector<std::string> installed_in(const certs::Certificate& ca);
+// Descriptions of the places that contain it and of those that do not. A place that cannot be asked
+// is in neither.
+struct Installed {
+    std::vector<std::string> in, not_in;
+};
+Installed where_installed(const certs::Certificate& ca);
 
 }  // namespace proxy

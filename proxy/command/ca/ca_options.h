@@ -21,8 +21,13 @@ public:
     CaCommand settle() const;
 
 private:
+    void add_issue_options(CLI::App& command);
+    IssueOrder settle_order() const;
+
     std::string ca_dir_;
     std::vector<std::string> only_;
+    std::vector<std::string> names_;
+    std::string out_, days_;
     CaCommand::What what_ = CaCommand::What::show;
 };
 
