@@ -1,4 +1,5 @@
 """`whytls ca issue`: the files, who accepts the certificate, what is renewed and what is never touched."""
+import json
 import os
 import re
 import shutil
@@ -261,6 +262,25 @@ class Accepting(Issuing):
                 said = clients.CLIENTS[name][1](good + bad, self.ca_file, 60, directory)
                 self.assertEqual([said[one.name] for one in good], [clients.ACCEPTS] * len(good), said)
                 self.assertNotEqual(said["bad"], clients.ACCEPTS)
+
+    def test_a_server_of_ones_own_is_no_proxy_to_whytls(self):
+        _, made = self.issue("own.test", stem="own.test")
+        hosts = {"own.test:443": self.tls_server(made)}
+        refused = self.curl(self.proxy(hosts=hosts), "https://own.test/").stdout.decode()
+        self.assertIn("the certificate is from whytls ca issue", refused)
+        self.assertNotIn("proxy_loop", refused)
+        self.assertEqual(self.curl_body(self.proxy("--add-trust", self.ca_file, hosts=hosts), "https://own.test/"), b"hello")
+
+    def test_what_a_report_of_a_self_signed_certificate_advises_mends_it(self):
+        server = self.tls_server(self.pki.self_signed("own.test"))
+        done = run(WHYTLS, "check", "own.test", "--resolve", f"own.test:443:127.0.0.1:{server.port}", "--json", env=self.env)
+        command = json.loads(done.stdout)["problems"][0]["fixes"][0]["command"]
+        self.assertEqual(command, "whytls ca install && whytls ca issue own.test")
+        self.assertEqual(run(WHYTLS, *command.split(" && ")[1].split()[1:], "--out", self.out, env=self.env).returncode, 0)
+        mended = self.tls_server(self.files("own.test"))
+        ca = os.path.join(self.directory, ".local/share/whytls/ca.pem")
+        done = run(WHYTLS, "check", "own.test", "--resolve", f"own.test:443:127.0.0.1:{mended.port}", "--add-trust", ca, env=self.env)
+        self.assertEqual(done.returncode, 0, done.stdout)
 
     def test_addresses_are_accepted_by_openssl(self):
         _, made = self.issue("127.0.0.1", "::1", stem="127.0.0.1+1")

@@ -80,6 +80,8 @@ constexpr auto seen = std::to_array<Seen>({
     {"Burp Suite", "www.example.com", "CN=www.example.com", "CN=PortSwigger CA,OU=PortSwigger CA,O=PortSwigger"},
     {"mitmproxy", "www.example.com", "CN=www.example.com", "CN=mitmproxy,O=mitmproxy"},
     {"HTTP Toolkit", "www.example.com", "CN=www.example.com", "CN=HTTP Toolkit CA,O=HTTP Toolkit CA,C=XX"},
+    {"whytls ca issue", "app.example.test", "CN=app.example.test,O=whytls ca issue",
+     "CN=whytls local CA 1a2b3c4d (dev@laptop),O=whytls"},
     {"whytls", "www.example.com", "CN=www.example.com", "CN=whytls local CA (dev@laptop),O=whytls"},
 });
 
@@ -173,6 +175,15 @@ TEST_CASE(
     CHECK(status("connect") == certs::Status::pass);
     CHECK(status("handshake") == certs::Status::pass);
     CHECK(status("trust") == certs::Status::fail);
+    // A server of someone's own is no proxy.
+    const auto issued =
+        Forge::leaf("api.example.com").subject({{"O", "whytls ca issue"}, {"CN", "api.example.com"}}).signed_by(own);
+    const Diagnosis own_server = explain(tests::judged(tests::attempt_at(), {issued}, other));
+    CHECK(own_server.code == Code::unknown_issuer);
+    CHECK(own_server.provider == "whytls ca issue");
+    CHECK(own_server.title ==
+          "the certificate is from whytls ca issue, and its CA was not sent and is not trusted here");
+    CHECK(own_server.problems.front().fixes.front().command == "whytls proxy --add-trust ca.pem");
     // Someone who trusts that CA has a chain of proxies, not a loop.
     CHECK(explain(tests::judged(tests::attempt_at(), {leaf}, own)).code == Code::none);
 }

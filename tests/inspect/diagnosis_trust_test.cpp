@@ -1,8 +1,11 @@
 // What other tools call "unable to get local issuer certificate": each of its causes has its own
 // title and its own cure.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "certs/hostname.h"
 #include "certs/verify.h"
 #include "inspect/diagnosis/known/public_roots.h"
 #include "inspect/diagnosis/wording.h"
@@ -265,6 +268,35 @@ TEST_CASE("an issuer of the organisation of a trusted root is most likely its in
     CHECK(has(kin.fixes.at(0).text, "\"Acme Issuing CA\""));
     CHECK(has(kin.fixes.at(1).command, "--add-trust"));
     CHECK_FALSE(has(below_acme({{"O", "Acme Ltd"}, {"CN", "Issuing CA"}}).title, "most likely"));
+}
+
+TEST_CASE("a self-signed certificate of a development host is mended by a certificate of the local CA first") {
+    const auto fixes_for = [](const std::string& host) {
+        const std::vector<certs::ByteVector> names{certs::parse_host(host).is_address ? tests::ip(host)
+                                                                                      : tests::dns(host)};
+        Attempt attempt = tests::attempt_at(host);
+        attempt.given = {{"--trust", "own.pem"}, {"--ca-dir", "/home/ann/my ca"}};
+        return explain(tests::judged(attempt, {Forge::leaf(host).names(names).self_signed()}, trusted()))
+            .problems.front()
+            .fixes;
+    };
+    for (const char* host : {"localhost", "app.test", "printer.local", "127.0.0.1", "10.1.2.3", "172.17.0.2",
+                             "192.168.1.9", "::1", "fd00::1", "intranet"}) {
+        INFO(host);
+        const Fix first = fixes_for(host).front();
+        CHECK(first.actor == Actor::server);
+        CHECK(has(first.text, "If it is your own server"));
+        CHECK(first.command == fmt::format("whytls ca install --ca-dir '/home/ann/my ca' && whytls ca issue --ca-dir "
+                                           "'/home/ann/my ca' {}",
+                                           host));
+    }
+    for (const char* host : {"api.example.com", "203.0.113.7", "172.32.0.1"}) {
+        INFO(host);
+        const std::vector<Fix> fixes = fixes_for(host);
+        CHECK(has(fixes.front().text, "trust exactly this certificate"));
+        CHECK(has(fixes.back().command, "whytls ca issue"));
+        CHECK(fixes.back().text == "For development, let a local CA issue it, which every machine trusts once.");
+    }
 }
 
 TEST_CASE("a domain component is no country") {

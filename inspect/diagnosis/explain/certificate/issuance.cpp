@@ -5,27 +5,12 @@
 #include <algorithm>
 #include <array>
 
+#include "certs/hostname.h"
 #include "inspect/diagnosis/wording.h"
 
 namespace inspect::diagnosis {
 
 namespace {
-
-// A name or an address that no public CA may certify (CA/Browser Forum BR §4.2.2), or that only a
-// private network uses.
-bool is_private_host(std::string_view host) {
-    constexpr auto suffixes =
-        std::to_array<std::string_view>({".local", ".localhost", ".internal", ".intranet", ".lan", ".home", ".corp",
-                                         ".test", ".svc", ".private", ".home.arpa"});
-    constexpr auto prefixes =
-        std::to_array<std::string_view>({"10.", "127.", "192.168.", "169.254.", "fd", "fe80:", "::1"});
-    if (host.empty()) return false;
-    if (is_address(host))
-        return std::ranges::any_of(prefixes, [&](std::string_view prefix) { return host.starts_with(prefix); });
-    if (host.ends_with('.')) host.remove_suffix(1);
-    return host.find('.') == std::string_view::npos ||
-           std::ranges::any_of(suffixes, [&](std::string_view suffix) { return host.ends_with(suffix); });
-}
 
 // The name in a command that orders a certificate for one name; "" for another command.
 std::string_view ordered_name(std::string_view command) {
@@ -45,6 +30,24 @@ constexpr auto ordered_from = std::to_array<std::string_view>(
     {"O=DigiCert", "O=GlobalSign", "O=Sectigo", "O=Entrust", "O=GoDaddy", "O=Microsoft"});
 
 }  // namespace
+
+bool is_private_host(std::string_view host) {
+    constexpr auto suffixes =
+        std::to_array<std::string_view>({".local", ".localhost", ".internal", ".intranet", ".lan", ".home", ".corp",
+                                         ".test", ".svc", ".private", ".home.arpa"});
+    constexpr auto prefixes =
+        std::to_array<std::string_view>({"10.", "127.", "192.168.", "169.254.", "fd", "fe80:", "::1"});
+    if (host.empty()) return false;
+    if (is_address(host)) {
+        const certs::ByteVector address = certs::parse_host(host).address;
+        const bool of_172 = address.size() == 4 && address[0] == 172 && (address[1] & 0xf0) == 16;  // RFC 1918 §3
+        return of_172 ||
+               std::ranges::any_of(prefixes, [&](std::string_view prefix) { return host.starts_with(prefix); });
+    }
+    if (host.ends_with('.')) host.remove_suffix(1);
+    return host.find('.') == std::string_view::npos ||
+           std::ranges::any_of(suffixes, [&](std::string_view suffix) { return host.ends_with(suffix); });
+}
 
 // A public CA must name itself by country and organisation (BR §7.1.2.10.2) and point from each
 // certificate to its issuer or its responder (§7.1.2.7.7); since 2018 browsers want its CT proofs.

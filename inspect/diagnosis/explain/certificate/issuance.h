@@ -10,6 +10,10 @@
 
 namespace inspect::diagnosis {
 
+// Whether it is a name or an address that no public CA may certify (CA/Browser Forum BR §4.2.2), or
+// that only a private network uses.
+bool is_private_host(std::string_view host);
+
 // The signs of a private CA, each a reason in words: two of them make it likely. `root` is the name
 // of the chain's root, "" when unknown.
 std::vector<std::string> private_signs(const Context& context, std::string_view root);

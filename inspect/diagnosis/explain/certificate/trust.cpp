@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "certs/server_name.h"
 #include "inspect/diagnosis/catalog.h"
 #include "inspect/diagnosis/explain/certificate/certificate_case.h"
 #include "inspect/diagnosis/explain/certificate/issuance.h"
@@ -134,6 +135,17 @@ Fix trust_exactly(const Case& c) {
                     : c.leaf_into("openssl x509 >server.pem && whytls proxy --add-trust server.pem")};
 }
 
+// By the local CA of this machine's whytls; nullopt for a name that it issues nothing for.
+std::optional<Fix> issue_locally(const Case& c, std::string text) {
+    const auto name = certs::server_name(c.wanted_name());
+    if (!name) return std::nullopt;
+    std::string ca_dir;
+    for (const GivenOption& each : c.context.attempt.given)
+        if (each.name == "--ca-dir") ca_dir = " --ca-dir " + shell_word(each.value);
+    return Fix{Actor::server, std::move(text),
+               fmt::format("whytls ca install{0} && whytls ca issue{0} {1}", ca_dir, shell_word(*name))};
+}
+
 // An anchor has the certificate's name, but another key.
 void tell_remade(const Case& c, Problem& problem) {
     problem.title =
@@ -162,11 +174,15 @@ void self_signed(const Case& c, Problem& problem) {
         return;
     }
     if (!c.evidence<IssuerEvidence>().found.empty()) tell_remade(c, problem);
-    problem.fixes = {trust_exactly(c),
-                     issue(c.context, "Install a certificate from a public CA.",
-                           "sudo certbot certonly -d " + shell_word(c.owner())),
-                     {Actor::server, "For development, let a local CA issue it, which every machine trusts once.",
-                      "mkcert -install && mkcert " + shell_word(c.wanted_name())}};
+    problem.fixes = {trust_exactly(c), issue(c.context, "Install a certificate from a public CA.",
+                                             "sudo certbot certonly -d " + shell_word(c.owner()))};
+    // No public CA certifies such a name, and a server on this machine or in its network is most
+    // likely one's own.
+    const bool own = is_private_host(c.wanted_name());
+    const auto local = issue_locally(
+        c, own ? "If it is your own server, let the local CA of whytls issue its certificate; trust that CA once."
+               : "For development, let a local CA issue it, which every machine trusts once.");
+    if (local) problem.fixes.insert(own ? problem.fixes.begin() : problem.fixes.end(), *local);
 }
 
 void untrusted_root(const Case& c, Problem& problem) {
