@@ -21,6 +21,7 @@ HOMES = {
     r"nghttp2": "inspect/http/http2",
     r"zlib\.h|brotli/|zstd": "inspect/content",
     r"nlohmann": "inspect/report",
+    r"qrencode": "inspect/report/page",
     r"uv\.h": "proxy/io",
     r"sqlite3": "proxy/flows",
     r"CLI/": "proxy/command",

@@ -1,5 +1,7 @@
 #include "inspect/report/live_json.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 
@@ -7,6 +9,7 @@
 #include "inspect/diagnosis/wording.h"
 #include "inspect/report/flow_json.h"
 #include "inspect/report/json_report.h"
+#include "inspect/report/page/qr_code.h"
 #include "inspect/report/print/escape.h"
 
 namespace inspect::report {
@@ -93,6 +96,14 @@ Object host_row(const Host& host, certs::Time now) {
     return row;
 }
 
+// The CA as DER: every phone takes it, by the media type.
+Object place_for_a_phone(const page::Reachable& place) {
+    const std::string url = fmt::format("http://{}/ca.der", place.address);
+    Object object = {{"address", place.address}, {"interface", printable(place.interface)}, {"ca", url}};
+    if (const auto code = page::qr_code(url)) object["qr_code"] = {{"size", code->size}, {"path", code->path}};
+    return object;
+}
+
 }  // namespace
 
 std::string error_json(std::string_view error, std::optional<std::size_t> position) {
@@ -117,6 +128,8 @@ std::string state_json(const LiveState& state) {
                      {"local", proxy.local},
                      {"listeners", Object::array()}};
     for (const std::string& each : proxy.listeners) object["listeners"].push_back(printable(each));
+    object["reachable"] = Object::array();
+    for (const page::Reachable& each : proxy.reachable) object["reachable"].push_back(place_for_a_phone(each));
     if (proxy.local) object["ca_file"] = printable(proxy.ca_file, 4096);
     if (proxy.local) object["install"] = printable(proxy.install, 4096);
     object["ca"] = {{"subject", printable(proxy.ca.subject)},

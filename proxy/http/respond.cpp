@@ -195,7 +195,12 @@ Answer own_resource(const certs::Certificate& ca, const inspect::page::State& st
     }
     path = path.substr(0, path.find('?'));
     if (path == "/ca.pem") return answer(200, "application/x-pem-file", certs::to_pem(ca.der()));
-    if (path == "/ca.der") return answer(200, "application/x-x509-ca-cert", std::string(certs::as_text(ca.der())));
+    if (path == "/ca.der") {
+        Answer made = answer(200, "application/x-x509-ca-cert", std::string(certs::as_text(ca.der())));
+        // Android chooses by the name's end what may be installed.
+        made.head.fields.add("Content-Disposition", "inline; filename=\"whytls-ca.crt\"");
+        return made;
+    }
     if (state.transparent && path == "/") return redirected_page(state);
     if (path == "/proxy.pac" && !state.transparent)
         return answer(200, "application/x-ns-proxy-autoconfig", inspect::page::proxy_auto_config(state.proxy));

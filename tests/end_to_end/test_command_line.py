@@ -255,7 +255,7 @@ class CommandLine(Case):
             commit = lines.pop(0)
             self.assertRegex(commit, "^commit [0-9a-f]{12}$")
             self.assertEqual(run("git", "-C", SOURCE, "cat-file", "-t", commit.split()[1]).stdout, "commit\n")
-        for name, line in zip(("wolfSSL", "libidn2", "llhttp", "nghttp2", "zlib", "brotli", "zstd", "libuv", "SQLite"), lines, strict=True):
+        for name, line in zip(("wolfSSL", "libidn2", "llhttp", "nghttp2", "zlib", "brotli", "zstd", "libuv", "libqrencode", "SQLite"), lines, strict=True):
             self.assertRegex(line, rf"^{name} [0-9]+\.[0-9]+")
 
     def on_terminal(self, width, *command):

@@ -10,6 +10,13 @@
 
 namespace inspect::page {
 
+// Where another machine reaches this proxy.
+struct Reachable {
+    std::string address;    // "192.168.1.5:8080"
+    std::string interface;  // "wlan0"
+    bool operator==(const Reachable&) const = default;
+};
+
 struct State {
     std::string version;
     std::string proxy;                   // as the visitor reaches it, "127.0.0.1:8080"
@@ -17,8 +24,10 @@ struct State {
     bool transparent = false;            // the visitor was redirected here, and knows of no proxy
     bool asks_password = false;          // --proxy-auth
     std::vector<std::string> listeners;  // "127.0.0.1:8080"
-    std::string live;                    // the live page, "http://127.0.0.1:8081/"; "" without one
-    std::string ca_file;                 // path of ca.pem
+    // Empty when the proxy listens on loopback only, and for a visitor on another machine.
+    std::vector<Reachable> reachable;
+    std::string live;     // the live page, "http://127.0.0.1:8081/"; "" without one
+    std::string ca_file;  // path of ca.pem
     std::string
         install;  // the command that makes this machine's stores trust it: "whytls ca install"; "" where none should
     certs::Description ca;

@@ -10,6 +10,7 @@
 #include "proxy/client/request/refusals.h"
 #include "proxy/io/socket_pair.h"
 #include "proxy/live/live.h"
+#include "proxy/services/reachable.h"
 #include "proxy/settings/ca_directory.h"
 #include "proxy/settings/credentials.h"
 #include "proxy/stream/http1_client.h"
@@ -121,6 +122,8 @@ inspect::page::State page_state(Client& client, const http::RequestHead& named) 
         if (const std::string text = each.to_string();
             std::ranges::find(state.listeners, text) == state.listeners.end())
             state.listeners.push_back(text);
+    if (const auto& listeners = client.settings().listen; state.local && listens_beyond_loopback(listeners))
+        state.reachable = reachable_from_elsewhere(listeners, services.upstream.listeners, interface_addresses());
     if (services.upstream.page) state.live = fmt::format("http://{}/", services.upstream.page->to_string());
     state.ca_file = services.upstream.ca_file;
     if (!services.upstream.ca_is_temporary) state.install = install_command(client.settings().ca_dir);

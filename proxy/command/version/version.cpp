@@ -9,6 +9,7 @@
 #include "inspect/content/coding.h"
 #include "inspect/http/http1/parser.h"
 #include "inspect/http/http2/session.h"
+#include "inspect/report/page/qr_code.h"
 #include "proxy/flows/sqlite.h"
 #include "proxy/io/loop.h"
 #include "tls/context.h"
@@ -29,6 +30,7 @@ std::string version_text() {
     library("brotli", inspect::content::version_of_brotli());
     library("zstd", inspect::content::version_of_zstd());
     library("libuv", io::version_of_libuv());
+    library("libqrencode", inspect::page::version_of_qrencode());
     library("SQLite", sqlite::version_of_sqlite());
     return text;
 }

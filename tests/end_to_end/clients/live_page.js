@@ -50,6 +50,28 @@ const scenarios = {
         return page.locator(".verdict").innerText();
     },
 
+    // The view of a phone's way to the CA: each code that can be chosen, pictured in both colours.
+    async phone(page, url, given) {
+        await page.goto(`${url}#trust`);
+        const card = page.locator(".card.phone");
+        await card.waitFor();
+        const select = card.locator("select");
+        const choices = await select.locator("option").allInnerTexts();
+        const codes = [];
+        for (const scheme of ["light", "dark"]) {
+            await page.emulateMedia({ colorScheme: scheme });
+            for (let at = 0; at < Math.max(choices.length, 1); ++at) {
+                if (choices.length > 0) await select.selectOption({ index: at });
+                const code = card.getByRole("img");
+                if ((await code.count()) === 0) continue;
+                const picture = path.join(given.folder, `qr-${scheme}-${at}.png`);
+                await code.screenshot({ path: picture });
+                codes.push({ scheme, picture, name: await code.getAttribute("aria-label") });
+            }
+        }
+        return { codes, choices, text: await card.innerText(), violations: await violations(page) };
+    },
+
     // What each visible row says.
     async list(page, url) {
         await listed(page, url);

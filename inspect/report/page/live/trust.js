@@ -1,6 +1,7 @@
 // How each program comes to trust the CA, with commands that can be copied as they are.
 import { button, el, facts, toCopy } from "./dom.js";
 import { day } from "./format.js";
+import { phone } from "./phone.js";
 import { shellWord } from "./quoting.js";
 
 // "{ca}" is the CA's file, "{proxy}" the proxy's address, "{page}" this page's. A row is a client: name, words, command.
@@ -25,13 +26,6 @@ const systems = [
     ["macOS", "", "sudo security add-trusted-cert -d -r trustRoot -k /Library/Keychains/System.keychain {ca}"],
     ["Windows", "In a terminal; without -user for the whole machine, as administrator.", "certutil -addstore -user Root whytls-ca.pem"],
 ];
-const phones = [
-    ["Android", "The phone needs a proxy it can reach: start whytls with --listen 0.0.0.0:8080. Copy the certificate over, then Settings > Security > Encryption & credentials > Install a certificate > CA certificate. Browsers trust it then; an app only if its network security configuration has <certificates src=\"user\"/>.",
-        "adb push {ca} /sdcard/Download/whytls-ca.crt"],
-    ["iOS", "Send the certificate to the device (AirDrop, mail) and open it; Settings > General > VPN & Device Management > install. Then Settings > General > About > Certificate Trust Settings > switch whytls on. For a simulator:",
-        "xcrun simctl keychain booted add-root-cert {ca}"],
-];
-
 // For commands the CA's file is a word of the shell.
 export function filled(text, state, command) {
     const file = state.ca_file || "whytls-ca.pem";
@@ -76,7 +70,7 @@ export function trust(state) {
            state.install ? [el("h3", {}, "All at once"), el("p", {}, "On Linux the system's store, Firefox, Chromium and Java; whytls ca uninstall takes it back. Node, Postman and Python's requests keep lists of their own: see below."), toCopy(state.install, "command that installs the CA")] : null,
            el("p", { class: "buttons" }, el("a", { href: "/ca.pem", download: "whytls-ca.pem", class: "button" }, "Download the CA (PEM)"), el("a", { href: "/ca.der", download: "whytls-ca.crt", class: "button" }, "The same as DER"))),
         el("section", { class: "card" }, facts([["subject", ca.subject], ["valid until", ca.not_after ? day(ca.not_after) : null], ["SHA-256", ca.sha256 ? el("span", { class: "mono" }, ca.sha256) : null], ["file", state.ca_file ? el("span", { class: "mono" }, state.ca_file) : null]], "The local CA")),
-        clients("In one program", programs, state), clients("In one browser", browsers, state), clients("In the system's store by hand", systems, state), clients("On a phone", phones, state),
+        clients("In one program", programs, state), clients("In one browser", browsers, state), clients("In the system's store by hand", systems, state), phone(state),
         el("p", { class: "note" }, "Whoever holds the CA's key can read the traffic of programs that trust it: the key is beside the CA's file, readable only by you. Remove the CA when you no longer need it."),
     ];
 }
