@@ -60,7 +60,7 @@ function android(from, address) {
     return [el("h3", {}, "Android"), el("ol", {},
         step(from, " in Chrome: whytls-ca.crt is in the downloads then."),
         step(way("Settings > Security & privacy > More security & privacy > Encryption & credentials > Install a certificate > CA certificate"), ", then Install anyway, and choose the file. Makers and versions differ (older: Security > Advanced > Encryption & credentials): the search of the settings finds “CA certificate”."),
-        step(way("Settings > Network & internet > Internet"), " > the network > edit > Advanced options > Proxy: Manual", address ? `, ${address}.` : ".")),
+        step(way("Settings > Network & internet > Internet"), " > the network > edit > Advanced options > Proxy: Manual", address ? `, ${address}.` : ", with the address and port of this proxy.")),
         el("p", {}, "Chrome trusts the CA then. Apps for Android 7 and later trust it only if they say so; in an app of your own, for its debug build:"),
         toCopy(NETWORK_SECURITY, "network security configuration")];
 }
@@ -70,7 +70,7 @@ function ios(from, address) {
         step(from, " in Safari and allow the download of the profile."),
         step(way("Settings > General > VPN & Device Management"), " (or Profile Downloaded, at the top of the settings): the profile of whytls > Install."),
         step(way("Settings > General > About > Certificate Trust Settings"), ": switch full trust on for it. Without this step nothing trusts it."),
-        step(way("Settings > Wi-Fi"), " > the network's ⓘ > Configure Proxy > Manual", address ? `, ${address}.` : "."))];
+        step(way("Settings > Wi-Fi"), " > the network's (i) > Configure Proxy > Manual", address ? `, ${address}.` : ", with the address and port of this proxy."))];
 }
 
 const commands = state => [el("h3", {}, "Emulators and phones on a cable"),
