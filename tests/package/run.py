@@ -4,6 +4,7 @@ debootstrap makes that system in a directory of its own (needs root, a mirror of
 Commands run in it by chroot, in a mount namespace of their own. What is checked, and printed:
   * apt installs the package with what it depends on, and nothing of the system's is running afterwards;
   * the program, its man pages, completions, unit and configuration file are where they belong, and the unit is valid;
+  * whytls ca issue makes, in there, what whytls verify accepts;
   * whytls check, in there, verifies a server on this machine's loopback, and says what is wrong with another;
   * a changed configuration file stays when the package is removed, and nothing does when it is purged."""
 import os
@@ -120,6 +121,11 @@ def used(system, directory):
         wrong.stop()
         os.remove(system.root + "/root/trust.pem")
     check("unknown_issuer" in system.run("whytls", "explain", "--list"), "whytls explain --list")
+    system.run("whytls", "ca", "issue", "app.test", "--ca-dir", "/root/ca", "--out", "/root/tls")
+    told = system.run("whytls", "verify", "/root/tls/app.test.pem", "--host", "app.test", "--trust", "/root/ca/ca.pem")
+    check("app.test" in told, "whytls ca issue, and whytls verify: " + told.strip().splitlines()[0])
+    for folder in ("ca", "tls"):
+        shutil.rmtree(f"{system.root}/root/{folder}")
 
 
 def main():
