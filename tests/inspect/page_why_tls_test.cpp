@@ -27,10 +27,26 @@ State state() {
 
 TEST_CASE("the proxy's page offers the CA and says how each client trusts it") {
     for (const auto& page : {inspect::page::html(state()), inspect::page::text(state())}) {
-        for (const std::string_view word :
-             {"/ca.pem", "curl", "Postman", "Node", "ProxyAgent", "https-proxy-agent", "Python", "Java", "Firefox",
-              "Chrome", "Debian", "Fedora", "Alpine", "macOS", "Windows", "127.0.0.1:8081",
-              "/home/dev/.local/share/whytls/ca.pem", "whytls local CA"}) {
+        for (const std::string_view word : {"/ca.pem",
+                                            "curl",
+                                            "Postman",
+                                            "Node",
+                                            "ProxyAgent",
+                                            "https-proxy-agent",
+                                            "Python",
+                                            "Java",
+                                            "Firefox",
+                                            "Chrome",
+                                            "Debian",
+                                            "Fedora",
+                                            "Alpine",
+                                            "macOS",
+                                            "Windows",
+                                            "Android",
+                                            "iOS",
+                                            "127.0.0.1:8081",
+                                            "/home/dev/.local/share/whytls/ca.pem",
+                                            "whytls local CA"}) {
             INFO(word);
             CHECK(page.find(word) != std::string::npos);
         }

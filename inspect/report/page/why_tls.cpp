@@ -67,6 +67,18 @@ constexpr auto systems = std::to_array<Client>({
      "certutil -addstore -user Root whytls-ca.pem"},
 });
 
+constexpr auto phones = std::to_array<Client>({
+    {"Android",
+     "Get the CA as DER (/ca.der) with Chrome. Settings > Security & privacy > More security & privacy > Encryption & credentials > Install a "
+     "certificate > CA certificate; makers and versions differ, and the search of the settings finds it. Apps for Android 7 and later "
+     "trust it only where their network security configuration says so.",
+     ""},
+    {"iOS, iPadOS",
+     "Get the CA as DER (/ca.der) with Safari. Settings > General > VPN & Device Management: install its profile. Settings > General > About > "
+     "Certificate Trust Settings: switch full trust on for it.",
+     ""},
+});
+
 constexpr std::string_view install_says =
     "On Linux that is the system's store, Firefox, Chromium and Java at once; whytls ca uninstall takes it back. Node, Postman and "
     "Python's requests keep lists of their own, and macOS and Windows have commands of theirs: see below.";
@@ -232,7 +244,8 @@ std::string html(const State& state) {
                   report::to_copy(for_html(state.install), "command") + "\n</section>\n";
     result += clients("Trust it in one program", programs, state) +
               clients("Trust it in one browser", browsers, state) +
-              clients("Trust it in the system's store by hand", systems, state);
+              clients("Trust it in the system's store by hand", systems, state) +
+              clients("Trust it on a phone", phones, state);
     result +=
         "</main>\n<footer><p>Whoever holds the CA's key can read the traffic of programs that trust it: the key is beside the CA's file, "
         "readable only by you. Remove the CA when you no longer need it.</p></footer>\n";
@@ -256,7 +269,7 @@ std::string text(const State& state) {
     result += plain("State", facts(state)) + plain("The local CA", ca_facts(state));
     return result + plain_clients("In one program", programs, state) +
            plain_clients("In one browser", browsers, state) +
-           plain_clients("In the system's store by hand", systems, state);
+           plain_clients("In the system's store by hand", systems, state) + plain_clients("On a phone", phones, state);
 }
 
 }  // namespace inspect::page
