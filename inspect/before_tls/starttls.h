@@ -1,6 +1,8 @@
 // The dialogue in the clear that comes before TLS where a protocol upgrades to it: SMTP (RFC 3207),
-// IMAP (RFC 9051 §6.2.1), POP3 (RFC 2595 §4), FTP (RFC 4217), PostgreSQL (its manual, §55.2.10 "SSL
-// Session Encryption") and MySQL (its manual, "SSLRequest"). Sans-IO: bytes in, what to send out.
+// LMTP (RFC 2033, the same), IMAP (RFC 9051 §6.2.1), POP3 (RFC 2595 §4), FTP (RFC 4217), NNTP (RFC
+// 4642), ManageSieve (RFC 5804 §2.2), XMPP (RFC 6120 §5), LDAP (RFC 4511 §4.14), PostgreSQL (its
+// manual, §55.2.10 "SSL Session Encryption") and MySQL (its manual, "SSLRequest"). Sans-IO: bytes
+// in, what to send out.
 #pragma once
 
 #include <cstddef>
@@ -8,13 +10,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "certs/bytes.h"
 
 namespace inspect::starttls {
 
-enum class Protocol { smtp, imap, pop3, ftp, postgres, mysql };
+enum class Protocol { smtp, lmtp, imap, pop3, ftp, nntp, sieve, xmpp, xmpp_server, ldap, postgres, mysql };
 
+std::vector<std::string_view> names();  // of all, in their order
 std::optional<Protocol> parse_protocol(std::string_view name);
 std::string_view name(Protocol protocol);      // "smtp", as in openssl s_client -starttls
 std::string_view title(Protocol protocol);     // "SMTP"
@@ -36,24 +40,35 @@ struct Step {
 
 class Dialogue {
 public:
-    explicit Dialogue(Protocol protocol) : protocol_(protocol) {}
+    // `host` is the domain that an XMPP server is asked for: a name as in DNS, or an address.
+    Dialogue(Protocol protocol, std::string_view host) : protocol_(protocol), host_(host) {}
 
-    // What the client sends before it has received anything: PostgreSQL's server waits for it, the
-    // other servers speak first.
+    // What the client sends before it has received anything; "" where the server speaks first.
     std::string opening() const;
     Step step(certs::Bytes input);
-    const std::string& heard() const { return heard_; }  // the server's last line, at most 200 bytes
+    // The server's last line, at most 200 bytes. Of XMPP what came last in its stream; of LDAP the
+    // result's name and number, then the server's own words.
+    const std::string& heard() const { return heard_; }
 
 private:
     Step step_line(certs::Bytes input);
     Step take_line(std::string_view line, std::size_t used);
+    Step step_xmpp(certs::Bytes input);
+    State take_tag(std::string_view tag);
+    Step step_ldap(certs::Bytes input);
     Step step_postgres(certs::Bytes input);
     Step step_mysql(certs::Bytes input);
+    void hear(std::string_view text);
 
     Protocol protocol_;
-    std::size_t turn_ = 0, lines_ = 0;
+    std::string host_;
+    std::size_t turn_ = 0, lines_ = 0;  // lines: tags of XMPP
     bool offered_ = false;
     std::string heard_;
 };
+
+// Bounds of what is read: of one line, tag or packet, and of lines or tags in all.
+inline constexpr std::size_t longest_line = 4096;  // RFC 5321 §4.5.3.1.5 allows 512, IMAP's may be longer
+inline constexpr std::size_t most_lines = 100;     // a greeting with a bill of fare has a few dozen
 
 }  // namespace inspect::starttls

@@ -25,6 +25,7 @@ constexpr auto greetings = std::to_array<Greeting>({
     {"RTSP/", "", {"RTSP", ""}},
     {"SIP/", "", {"SIP", ""}},
     {"SSH-", "", {"SSH", ""}},
+    {"220", "LMTP", {"LMTP", "lmtp"}},
     {"220", "FTP", {"FTP", "ftp"}},
     {"220", "SMTP", {"SMTP", "smtp"}},
     {"554", "SMTP", {"SMTP", "smtp"}},
@@ -36,6 +37,10 @@ constexpr auto greetings = std::to_array<Greeting>({
     {"-NOAUTH", "", {"Redis", ""}},
     {"-ERR", "", {"POP3", "pop3"}},
     {"200 ", "NNTP", {"NNTP", "nntp"}},
+    {"200 ", "NNRP", {"NNTP", "nntp"}},  // INN
+    {"201 ", "NNTP", {"NNTP", "nntp"}},
+    {"201 ", "NNRP", {"NNTP", "nntp"}},
+    {"\"IMPLEMENTATION\"", "", {"ManageSieve", "sieve"}},
     {"INFO {", "", {"NATS", ""}},
     {"AMQP", "", {"AMQP (RabbitMQ)", ""}},
     {"RFB 0", "", {"VNC", ""}},

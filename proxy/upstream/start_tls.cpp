@@ -32,7 +32,7 @@ io::Task<std::optional<Failure::Kind>> converse(io::Channel& channel, starttls::
 
 io::Task<> begin_start_tls(UpstreamContext& context, Upstream& upstream, starttls::Protocol protocol) {
     const double patience = context.services.settings.handshake_timeout;
-    starttls::Dialogue dialogue(protocol);
+    starttls::Dialogue dialogue(protocol, upstream.destination.name);
     upstream.attempt.starttls = protocol;
     upstream.channel->socket().set_deadline(patience);
     const auto failure = co_await converse(*upstream.channel, dialogue);

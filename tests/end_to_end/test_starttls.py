@@ -39,7 +39,8 @@ def mysql(connection):
 
 SMTP = lines(b"220-mail\r\n220 ESMTP\r\n", b"250-mail\r\n250-STARTTLS\r\n250 HELP\r\n", b"220 go\r\n")
 PROTOCOLS = {"smtp": SMTP, "imap": lines(b"* OK ready\r\n", b"TAG OK begin\r\n"), "pop3": lines(b"+OK ready\r\n", b"+OK begin\r\n"),
-             "ftp": lines(b"220 ready\r\n", b"234 go\r\n"), "postgres": postgres, "mysql": mysql}
+             "ftp": lines(b"220 ready\r\n", b"234 go\r\n"), "nntp": lines(b"201 news NNTP\r\n", b"382 go\r\n"),
+             "postgres": postgres, "mysql": mysql}
 
 
 class StartTls(Case):
@@ -69,10 +70,12 @@ class StartTls(Case):
                 self.assertIn(f"-starttls {protocol}", json.dumps(report["problems"][0]["fixes"]))
 
     def test_openssl_takes_these_servers_for_what_they_play(self):
-        for protocol, converse in PROTOCOLS.items():
+        # It asks two of them for their capabilities first.
+        asked = {"imap": lines(b"* OK ready\r\n", b"* CAPABILITY STARTTLS\r\nTAG OK\r\n", b"TAG OK begin\r\n"),
+                 "nntp": lines(b"201 news NNTP\r\n", b"101 list\r\nVERSION 2\r\nSTARTTLS\r\n.\r\n", b"382 go\r\n")}
+        for protocol, converse in (PROTOCOLS | asked).items():
             with self.subTest(protocol):
-                server = self.upgrading(converse if protocol not in ("imap", "pop3") else lines(
-                    *{"imap": (b"* OK ready\r\n", b"* CAPABILITY STARTTLS\r\nTAG OK\r\n", b"TAG OK begin\r\n"), "pop3": (b"+OK ready\r\n", b"+OK begin\r\n")}[protocol]))
+                server = self.upgrading(converse)
                 done = run("openssl", "s_client", "-starttls", protocol, "-connect", f"127.0.0.1:{server.port}", "-brief", "-CAfile", self.pki.trust)
                 self.assertIn("Verification: OK", done.stdout + done.stderr)
 
@@ -80,6 +83,8 @@ class StartTls(Case):
         cases = (("smtp", lines(b"220 a\r\n", b"250 HELP\r\n"), "does not offer to switch to TLS"),
                  ("postgres", lambda connection: connection.sendall(b"N") and False, "does not offer to switch to TLS"),
                  ("smtp", lines(b"* OK IMAP4 ready\r\n"), "speaks IMAP, not SMTP"),
+                 ("nntp", lines(b"200 news\r\n", b"580 Can not initiate TLS\r\n"), "speaks NNTP but does not offer"),
+                 ("sieve", lines(b'BYE "Too many \xc3\xa4"\r\n'), "does not speak ManageSieve as it should"),
                  ("imap", lambda connection: False, "closed the connection before it came to TLS"))
         for protocol, converse, said in cases:
             with self.subTest(said):
@@ -101,7 +106,14 @@ class StartTls(Case):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         done = run(WHYTLS, "check", "mail.test", "--starttls", "gopher")
         self.assertEqual(done.returncode, 2)
-        self.assertIn("--starttls takes smtp, imap, pop3, ftp, postgres or mysql, not 'gopher'", done.stderr)
+        self.assertIn("--starttls takes smtp, lmtp, imap, pop3, ftp, nntp, sieve, xmpp, xmpp-server, ldap, postgres or mysql, not 'gopher'", done.stderr)
+
+    def test_a_protocol_without_such_a_command_is_told_to_speak_tls_at_once(self):
+        for protocol, where in (("redis", "on a port that its configuration names"), ("amqp", "usually on port 5671"), ("ldaps", "usually on port 636")):
+            with self.subTest(protocol):
+                done = run(WHYTLS, "check", "mail.test", "--starttls", protocol)
+                self.assertEqual((done.returncode, done.stdout), (2, ""))
+                self.assertIn("speaks TLS from the first byte, " + where, done.stderr)
 
 
 if __name__ == "__main__":

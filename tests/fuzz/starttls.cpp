@@ -8,7 +8,7 @@ using namespace inspect::starttls;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size == 0) return 0;
-    Dialogue dialogue(static_cast<Protocol>(data[0] % 6));
+    Dialogue dialogue(static_cast<Protocol>(data[0] % 12), "xmpp.test");
     certs::Bytes rest(data + 1, size - 1);
     int sent = 0;
     for (;;) {

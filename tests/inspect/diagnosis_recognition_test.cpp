@@ -77,6 +77,10 @@ TEST_CASE("what answered instead of TLS is named from its first bytes") {
     CHECK(protocol("220 ready\r\n", 587) == "SMTP");
     CHECK(protocol("* OK [CAPABILITY IMAP4rev1]\r\n") == "IMAP");
     CHECK(protocol("+OK POP3 ready\r\n") == "POP3");
+    CHECK(protocol("220 mail.example.com LMTP ready\r\n") == "LMTP");
+    CHECK(protocol("201 news.example.com InterNetNews NNRP server INN 2.7.1 ready (no posting)\r\n") == "NNTP");
+    CHECK(protocol("200 news.example.com NNTP Service Ready\r\n") == "NNTP");
+    CHECK(protocol("\"IMPLEMENTATION\" \"Dovecot Pigeonhole\"\r\n") == "ManageSieve");
     CHECK(protocol("-ERR Protocol error\r\n") == "Redis");
     CHECK(protocol("E\0\0\0\x8eSFATAL\0VFATAL\0"sv) == "PostgreSQL");
     CHECK(protocol("\x4a\0\0\0\x0a"

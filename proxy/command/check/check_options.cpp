@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <cstdio>
 
 #include "certs/file.h"
@@ -154,6 +155,28 @@ std::vector<std::string> parse_alpn(std::string_view text) {
     }
 }
 
+// Why --starttls does not take that: of what people may try, some have no such command at all.
+std::string about_other_protocol(std::string_view text) {
+    struct Other {
+        std::string_view name, title;
+        int tls_port;
+    };
+    constexpr std::array others{
+        Other{"redis", "Redis", 0},     Other{"amqp", "AMQP", 5671},  Other{"mqtt", "MQTT", 8883},
+        Other{"mongodb", "MongoDB", 0}, Other{"https", "HTTPS", 443}, Other{"smtps", "SMTPS", 465},
+        Other{"imaps", "IMAPS", 993},   Other{"pop3s", "POP3S", 995}, Other{"ftps", "FTPS", 990},
+        Other{"nntps", "NNTPS", 563},   Other{"ldaps", "LDAPS", 636}, Other{"xmpps", "XMPPS", 5223}};
+    const auto other = std::ranges::find(others, text, &Other::name);
+    if (other != others.end())
+        return fmt::format("--starttls does not take '{}': {} speaks TLS from the first byte{}; leave --starttls out",
+                           text, other->title,
+                           other->tls_port == 0 ? ", on a port that its configuration names"
+                                                : fmt::format(", usually on port {}", other->tls_port));
+    const auto names = inspect::starttls::names();
+    return fmt::format("--starttls takes {} or {}, not '{}'", fmt::join(names.begin(), names.end() - 1, ", "),
+                       names.back(), text);
+}
+
 }  // namespace
 
 void CheckOptions::add_to(CLI::App& app) {
@@ -181,9 +204,8 @@ void CheckOptions::add_to(CLI::App& app) {
            "spoken")
         ->type_name("LIST")
         ->take_last();
-    app.add_option("--starttls", starttls_,
-                   "speak smtp, imap, pop3, ftp, postgres or mysql first, until it switches to TLS")
-        ->type_name("smtp|imap|pop3|ftp|postgres|mysql")
+    app.add_option("--starttls", starttls_, "speak this protocol first, until it switches to TLS")
+        ->type_name(fmt::format("{}", fmt::join(inspect::starttls::names(), "|")))
         ->take_last();
     app.add_flag("--all-addresses", all_addresses_,
                  "check each address of a name, and say which one is not as the others");
@@ -211,9 +233,7 @@ CheckCommand CheckOptions::settle() const {
             "--all-addresses needs a direct connection: with --upstream-proxy it is that proxy that resolves the name");
     if (!starttls_.empty()) {
         command.how.starttls = inspect::starttls::parse_protocol(starttls_);
-        if (!command.how.starttls)
-            throw UsageError(
-                fmt::format("--starttls takes smtp, imap, pop3, ftp, postgres or mysql, not '{}'", starttls_));
+        if (!command.how.starttls) throw UsageError(about_other_protocol(starttls_));
     }
     const std::uint16_t port = command.how.starttls ? inspect::starttls::port_of(*command.how.starttls) : 443;
     for (std::size_t i = 0; i < targets_.size(); ++i) {
