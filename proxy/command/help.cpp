@@ -34,7 +34,7 @@ const std::array groups{
           {"resolve", "connect-to", "all-addresses", "servername", "starttls", "upstream-proxy", "no-proxy",
            "client-cert", "client-key", "client-key-password", "tls-min", "tls-max", "experiments"}},
     Group{"Limits",
-          {"connect-timeout", "handshake-timeout", "response-timeout", "idle-timeout", "max-header",
+          {"parallel", "connect-timeout", "handshake-timeout", "response-timeout", "idle-timeout", "max-header",
            "max-connections-per-client"}},
     Group{"What is reported",
           {"verbose", "ui",     "open",       "log",          "log-max-size", "log-keep",    "log-secrets",

@@ -153,6 +153,7 @@ class Completions:
     def test_values_of_a_fixed_set_in_both_forms(self):
         self.assertEqual(set(self.offered("whytls proxy --detail ")), {"full", "brief", "off"})
         self.assertEqual(self.offered("whytls proxy --revocation st"), ["staple"])
+        self.assertEqual(self.offered("whytls check --starttls ld"), ["ldap"])
         self.assertEqual([word.removeprefix("--tls-min=") for word in self.offered("whytls check --tls-min=1.3")], ["1.3"])
         self.assertEqual(set(self.offered("whytls ca install --only ")), {"system", "nss", "java"})
         self.assertEqual(self.offered("whytls --ui o"), ["off"])

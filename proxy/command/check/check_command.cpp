@@ -7,6 +7,8 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -15,7 +17,9 @@
 #include "inspect/report/address_table.h"
 #include "inspect/report/check_list.h"
 #include "inspect/report/render.h"
+#include "proxy/command/check/interruption.h"
 #include "proxy/command/terminal.h"
+#include "proxy/io/signal.h"
 #include "proxy/settings/ca_directory.h"
 #include "proxy/settings/keyring.h"
 #include "proxy/upstream/context.h"
@@ -27,9 +31,9 @@ namespace {
 namespace diagnosis = inspect::diagnosis;
 namespace report = inspect::report;
 
-// Connections at a time: enough to hide slow servers, few enough for a home router and the
-// resolver's threads.
-constexpr std::size_t most_at_once = 16;
+// Reports that wait until one before them is known, beside those under way: a list may be long, and
+// its first server slow.
+constexpr std::size_t most_waiting = 256;
 
 bool was_reached(const diagnosis::Diagnosis& found) {
     return found.outcome != diagnosis::Outcome::failed ||
@@ -62,31 +66,44 @@ public:
     Run(const CheckCommand& command, UpstreamContext& context) : command_(command), context_(context) {}
 
     int all() {
-        if (command_.all_addresses)
-            in_lanes(command_.targets.size(), &Run::find_addresses);
-        else
-            for (const CheckTarget& target : command_.targets) subjects_.push_back({target, std::nullopt});
-        as_list_ = !command_.json && !command_.full && subjects_.size() > 1;
-        found_.resize(subjects_.size());
-        progress_.emplace(subjects_.size());
+        if (command_.all_addresses) in_lanes(command_.targets.size(), &Run::find_addresses);
+        as_list_ = !command_.json && !command_.full && total() > 1;
+        progress_.emplace(total());
         progress_->show(0);
-        in_lanes(subjects_.size(), &Run::lane);
+        in_lanes(total(), &Run::lane);
         if (unwritten_ != 0) throw std::system_error(unwritten_, std::generic_category(), "standard output");
         if (as_list_) fmt::print("{}", report::list_end(tally_, command_.targets.size()));
         if (!command_.json) fmt::print("{}", addresses_.comparison(paper_.width));
         return failed_ || tally_.failed > 0 ? 1 : tally_.not_reached > 0 ? 3 : 0;
     }
 
+    // What is known, though not of all before it.
+    void tell_of_stop(const char* signal) {
+        if (!progress_) return;  // the addresses are still asked for
+        progress_->clear();
+        for (auto& [number, unsure] : unsure_) found_.insert({number, std::move(unsure.found)});
+        for (const auto& [number, found] : found_) print(number, found);
+        const std::size_t known = tally_.ok + tally_.failed + tally_.not_reached;
+        if (as_list_ && known > 0) fmt::print("{}", report::list_end(tally_, known));
+        flush();
+        say(fmt::format("whytls: stopped by {}: {} of {} were checked", signal, known, total()));
+    }
+
 private:
     struct Unsure {
-        std::size_t number, known;  // of the target; how many intermediates were known when it was asked
+        std::size_t known;  // how many intermediates were known when it was asked
         diagnosis::Diagnosis found;
     };
+
+    std::size_t total() const { return command_.all_addresses ? subjects_.size() : command_.targets.size(); }
+    Subject subject(std::size_t number) const {
+        return command_.all_addresses ? subjects_[number] : Subject{command_.targets[number], std::nullopt};
+    }
 
     // Runs a story side by side, as many times as there is work, to its end.
     void in_lanes(std::size_t pieces, io::Task<> (Run::*story)()) {
         next_ = 0;
-        lanes_ = std::min(most_at_once, pieces);
+        lanes_ = std::min(command_.parallel, pieces);
         for (std::size_t i = lanes_; i > 0; --i) {
             io::spawn((this->*story)(), [this](const std::exception& bug) {
                 say(fmt::format("whytls: bug: {}", bug.what()));
@@ -108,47 +125,66 @@ private:
     }
 
     io::Task<> lane() {
-        while (next_ < subjects_.size()) {
+        while (next_ < total()) {
+            if (next_ - told_ >= command_.parallel + most_waiting) {
+                co_await make_room();
+                continue;
+            }
             const std::size_t number = next_++;
             const std::size_t known = context_.services.intermediates.count();
-            diagnosis::Diagnosis found = co_await examine(context_, command_.how, subjects_[number]);
+            diagnosis::Diagnosis found = co_await examine(context_, command_.how, subject(number));
             if (found.code == diagnosis::Code::unknown_issuer)
-                unsure_.push_back({number, known, std::move(found)});
+                unsure_.insert({number, {known, std::move(found)}});
             else
                 complete(number, std::move(found));
         }
-        if (--lanes_ == 0) co_await settle_unsure();
+        if (--lanes_ > 0) co_return;
+        while (!unsure_.empty()) co_await settle(unsure_.begin()->first);
+    }
+
+    // As many wait as may: for the first of them, or for what it waits for, which then is not waited
+    // for any longer.
+    io::Task<> make_room() {
+        if (unsure_.contains(told_))
+            co_await settle(told_);
+        else
+            co_await room_.wait();
     }
 
     // Another server may since have sent the issuer that one server left out: the order in which
     // they were asked does not matter.
-    io::Task<> settle_unsure() {
-        for (Unsure& each : unsure_) {
-            if (context_.services.intermediates.count() > each.known)
-                each.found = co_await examine(context_, command_.how, subjects_[each.number]);
-            complete(each.number, std::move(each.found));
-        }
+    io::Task<> settle(std::size_t number) {
+        Unsure unsure = std::move(unsure_.extract(number).mapped());
+        if (context_.services.intermediates.count() > unsure.known)
+            unsure.found = co_await examine(context_, command_.how, subject(number));
+        complete(number, std::move(unsure.found));
     }
 
     void complete(std::size_t number, diagnosis::Diagnosis found) {
-        found_[number] = std::move(found);
+        found_.insert({number, std::move(found)});
         ++done_;
         tell();
+        room_.notify();
     }
 
     // Prints what is complete, in the order asked.
     void tell() {
         progress_->clear();
-        for (; told_ < found_.size() && found_[told_]; ++told_) {
-            print(*found_[told_]);
-            if (subjects_[told_].address) addresses_.add(*found_[told_], spot_of(*subjects_[told_].address));
-            found_[told_].reset();
+        for (; found_.contains(told_); ++told_) {
+            const diagnosis::Diagnosis found = std::move(found_.extract(told_).mapped());
+            print(told_, found);
+            if (command_.all_addresses && subjects_[told_].address)
+                addresses_.add(found, spot_of(*subjects_[told_].address));
         }
-        if (std::fflush(stdout) != 0 && unwritten_ == 0) unwritten_ = errno;
-        if (told_ < found_.size()) progress_->show(done_);
+        flush();
+        if (told_ < total()) progress_->show(done_);
     }
 
-    void print(const diagnosis::Diagnosis& found) {
+    void flush() {
+        if (std::fflush(stdout) != 0 && unwritten_ == 0) unwritten_ = errno;
+    }
+
+    void print(std::size_t number, const diagnosis::Diagnosis& found) {
         std::vector<report::Expected> expected;
         for (const auto& each : command_.expected) expected.push_back({each, diagnosis::judge(each, found)});
         const bool unmet = std::ranges::any_of(expected, [](const report::Expected& each) { return !each.answer.met; });
@@ -163,10 +199,11 @@ private:
         if (command_.json)
             fmt::print("{}\n", report::json(found, expected));
         else if (as_list_)
-            fmt::print("{}{}\n{}{}", report::list_line(found, standing, paper_.ink), where(),
+            fmt::print("{}{}\n{}{}", report::list_line(found, standing, paper_.ink), where(number),
                        report::unmet(expected, paper_), report::remarks(found, paper_));
         else
             print_whole(found, unmet, expected);
+        printed_ = true;
     }
 
     // Addresses of --resolve may differ only in their port.
@@ -175,8 +212,8 @@ private:
     }
 
     // The address that was chosen for it, if one was.
-    std::string where() const {
-        const auto& address = subjects_[told_].address;
+    std::string where(std::size_t number) const {
+        const auto address = subject(number).address;
         return address ? fmt::format(" (at {})", spot_of(*address)) : "";
     }
 
@@ -193,7 +230,7 @@ private:
         const std::string said = page    ? report::text(found, report::Detail::full, paper_)
                                  : unmet ? report::list_line(found, report::Standing::failed, paper_.ink) + "\n"
                                          : report::summary(found, paper_);
-        fmt::print("{}{}", told_ > 0 ? "\n" : "", said);
+        fmt::print("{}{}", printed_ ? "\n" : "", said);
         const bool unasked = found.outcome == diagnosis::Outcome::failed && !unmet && !expected.empty();
         fmt::print("{}{}",
                    unasked         ? "\nAll that --expect asks for is met.\n"
@@ -204,15 +241,16 @@ private:
 
     const CheckCommand& command_;
     UpstreamContext& context_;
-    std::vector<std::optional<diagnosis::Diagnosis>> found_;
+    std::map<std::size_t, diagnosis::Diagnosis> found_;  // by number, until all before it are told
+    std::map<std::size_t, Unsure> unsure_;
     std::vector<std::vector<Subject>> at_addresses_;  // for each target, with --all-addresses
-    std::vector<Subject> subjects_;
+    std::vector<Subject> subjects_;                   // likewise
     std::optional<Progress> progress_;
     report::AddressTable addresses_;
     const report::Paper paper_ = paper_of_stdout();
     std::size_t next_ = 0, done_ = 0, told_ = 0, lanes_ = 0;
-    std::vector<Unsure> unsure_;
-    bool as_list_ = false;
+    io::Signal room_;  // told_ has grown
+    bool as_list_ = false, printed_ = false;
     report::Tally tally_;
     bool told_of_proxy_ = false;
     bool failed_ = false;  // because of a bug
@@ -223,7 +261,12 @@ private:
 
 int run_check_command(const CheckCommand& command) {
     std::signal(SIGPIPE, SIG_IGN);
-    ::setenv("UV_THREADPOOL_SIZE", std::to_string(most_at_once).c_str(), 0);  // name look-ups block there
+    io::Loop loop;
+    std::function<void(const char*)> last_words;
+    const Interruption interruption(loop, last_words);  // before there is another thread
+    // Name look-ups block there: one that is no longer waited for is to keep no other server waiting.
+    const std::size_t threads = std::max<std::size_t>(command.parallel, 16);
+    ::setenv("UV_THREADPOOL_SIZE", std::to_string(threads).c_str(), 0);
     UpstreamServices services{
         .settings = command.settings,
         .keyring = load_keyring(command.settings),
@@ -231,9 +274,10 @@ int run_check_command(const CheckCommand& command) {
         .key_log = KeyLogWriter(command.settings.key_log),
         .intermediates = Intermediates(command.settings.aia ? intermediates_file(ca_directory("")) : "")};
     for (const std::string& warning : command.settings.warnings) say(warning);
-    io::Loop loop;
     UpstreamContext context{.loop = loop, .services = services};
-    return Run(command, context).all();
+    Run run(command, context);
+    last_words = [&run](const char* signal) { run.tell_of_stop(signal); };
+    return run.all();
 }
 
 }  // namespace proxy

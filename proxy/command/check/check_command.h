@@ -1,6 +1,7 @@
 // `whytls check HOST …`: one handshake to each, diagnosed and printed.
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include "inspect/diagnosis/expectation.h"
@@ -16,13 +17,16 @@ struct CheckCommand {
     // When there are any, only these make a check fail.
     std::vector<inspect::diagnosis::Expectation> expected;
     bool json = false;
+    std::size_t parallel = 16;   // servers at a time
     bool all_addresses = false;  // each address of a name is checked separately
     // Everything that was asked, for every server: also for one without fault, and for many.
     bool full = false;
 };
 
-// Prints to stdout, in the order asked: for one target what is wrong, for several a line each and
-// their number. Returns the exit code of contract §1. Throws UsageError before anything is printed.
+// Prints to stdout, in the order asked, each as soon as it and all before it are known: for one
+// target what is wrong, for several a line each and their number. Returns the exit code of contract
+// §1. Throws UsageError before anything is printed. Interrupted, it prints all that is known, and
+// ends by that signal.
 int run_check_command(const CheckCommand& command);
 
 }  // namespace proxy

@@ -155,6 +155,12 @@ std::vector<std::string> parse_alpn(std::string_view text) {
     }
 }
 
+// "smtp, lmtp … or mysql"
+std::string protocols() {
+    const auto names = inspect::starttls::names();
+    return fmt::format("{} or {}", fmt::join(names.begin(), names.end() - 1, ", "), names.back());
+}
+
 // Why --starttls does not take that: of what people may try, some have no such command at all.
 std::string about_other_protocol(std::string_view text) {
     struct Other {
@@ -172,9 +178,7 @@ std::string about_other_protocol(std::string_view text) {
                            text, other->title,
                            other->tls_port == 0 ? ", on a port that its configuration names"
                                                 : fmt::format(", usually on port {}", other->tls_port));
-    const auto names = inspect::starttls::names();
-    return fmt::format("--starttls takes {} or {}, not '{}'", fmt::join(names.begin(), names.end() - 1, ", "),
-                       names.back(), text);
+    return fmt::format("--starttls takes {}, not '{}'", protocols(), text);
 }
 
 }  // namespace
@@ -204,8 +208,12 @@ void CheckOptions::add_to(CLI::App& app) {
            "spoken")
         ->type_name("LIST")
         ->take_last();
-    app.add_option("--starttls", starttls_, "speak this protocol first, until it switches to TLS")
-        ->type_name(fmt::format("{}", fmt::join(inspect::starttls::names(), "|")))
+    app.add_option("--starttls", starttls_,
+                   fmt::format("speak this protocol first, until it switches to TLS: {}", protocols()))
+        ->type_name("PROTOCOL")
+        ->take_last();
+    app.add_option("--parallel", parallel_, "servers to ask at a time, 1 to 256 (16); reports come in the order given")
+        ->type_name("NUMBER")
         ->take_last();
     app.add_flag("--all-addresses", all_addresses_,
                  "check each address of a name, and say which one is not as the others");
@@ -274,6 +282,10 @@ CheckCommand CheckOptions::settle() const {
         }
         command.expected = *std::move(expected);
     }
+    constexpr std::size_t most_parallel = 256;
+    if (parallel_ == 0 || parallel_ > most_parallel)
+        throw UsageError(fmt::format("--parallel takes a number from 1 to {}, not {}", most_parallel, parallel_));
+    command.parallel = parallel_;
     command.json = json_;
     command.full = full_;
     return command;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "inspect/before_tls/starttls.h"
 #include "proxy/command/help.h"
 
 namespace proxy {
@@ -48,6 +49,10 @@ CommandReference reference_of(const CLI::App& command, const std::string& path) 
 }
 
 std::vector<std::string> fixed_values(const OptionReference& option) {
+    if (option.name == "starttls") {  // too many for the help's column
+        const auto protocols = inspect::starttls::names();
+        return {protocols.begin(), protocols.end()};
+    }
     std::string_view rest = option.takes;
     if (!rest.contains('|')) return {};
     if (rest.starts_with('[') && rest.ends_with(']')) rest = rest.substr(1, rest.size() - 2);
