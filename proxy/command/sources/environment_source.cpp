@@ -84,12 +84,16 @@ std::vector<std::string> warn_of_misspelt(const CLI::App& program, const Environ
     std::vector<std::string> known;
     add_variables(program, known);
     for (const std::string_view option : of_files) known.push_back(variable_of(option));
+    std::vector<std::string> names;  // what is alike in all says nothing
+    for (const std::string& each : known) names.push_back(each.substr(variable_prefix.size()));
     std::vector<std::string> warnings;
     for (auto each = environment.lower_bound(variable_prefix);
          each != environment.end() && each->first.starts_with(variable_prefix); ++each) {
         if (std::ranges::find(known, each->first) != known.end()) continue;
-        if (const std::string nearest = near_word(each->first, known); !nearest.empty())
-            warnings.push_back(fmt::format("warning: {} names no option; did you mean {}?", each->first, nearest));
+        const std::string nearest = near_word(each->first.substr(variable_prefix.size()), names);
+        if (!nearest.empty())
+            warnings.push_back(
+                fmt::format("warning: {} names no option; did you mean {}{}?", each->first, variable_prefix, nearest));
     }
     return warnings;
 }
