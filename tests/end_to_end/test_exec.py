@@ -127,6 +127,20 @@ class TheProcess(Exec):
         done = self.exec("--", plain)
         self.assertEqual((done.returncode, done.stdout), (5, "a script without a first line\n"))
 
+    def test_a_script_whose_interpreter_is_missing_is_told_which_one_and_ends_as_in_a_shell(self):
+        path = os.path.join(self.directory, "script")
+        for first, said in ((b"#!/no/such/python3 -u\n", "its interpreter /no/such/python3, which its first line names, is not there"),
+                            (b"#! /bin/sh\r\n", 'its first line ends with a carriage return, so its interpreter is sought as "/bin/sh\\r"')):
+            with open(path, "wb") as file:
+                file.write(first + b"exit 3\n")
+            os.chmod(path, 0o755)
+            in_a_shell = run("sh", "-c", path).returncode
+            for command, env in ((path, environment()), ("script", environment() | {"PATH": self.directory})):
+                done = run(WHYTLS, "exec", "--", command, env=env)
+                self.assertEqual(done.returncode, in_a_shell)
+                self.assertIn(f"whytls: {path}: {said}", done.stderr)
+                self.assertEqual(done.stderr.count("\n"), 1)
+
     def test_a_shells_words_that_are_no_command_are_told_with_what_makes_them_one(self):
         for command, said in ((["echo a | tr a b"], "exec -- sh -c 'echo a | tr a b'"), (["./x y && z"], "exec -- sh -c './x y && z'"),
                               (["echo $HOME"], "exec -- sh -c 'echo $HOME'"), (["KEY=s3cret", "B=2", "echo", "a b"], "exec -- env KEY=… …")):
@@ -146,6 +160,7 @@ class TheProcess(Exec):
         self.assertIn("Usage: whytls exec [options] [--] COMMAND [ARG ...]\n", text)
         self.assertNotIn("127.0.0.1:8081", text)
         self.assertNotIn(".local/share", text)
+        self.assertLessEqual(max(map(len, text.splitlines())), 100)
 
     def test_who_waits_for_the_end_of_printed_settings_is_told_that_there_is_none(self):
         waiting = self.started(Process(["sh", "-c", f'eval "$({WHYTLS} exec --print-env)"'], env=self.outside, start_new_session=True))

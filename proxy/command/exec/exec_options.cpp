@@ -33,10 +33,10 @@ int words_of(const CLI::App& program, const CLI::App& exec, std::string_view wor
 
 constexpr const char* exec_footer =
     "COMMAND begins after --, or with the first word that is no option. Examples:\n"
-    "  whytls exec -- npm test                 # failures of TLS are told as they happen\n"
-    "  whytls exec --fail-on-tls -- ./deploy.sh  # in CI: exit code 1 if a handshake or a connection failed\n"
-    "  whytls exec --all -- ./tool             # a program that reads no proxy variable, with the system's trust\n"
-    "  whytls exec --print-env sh >proxy.env   # for other shells, as long as it runs: . ./proxy.env\n"
+    "  whytls exec -- npm test                   # failures of TLS are told as they happen\n"
+    "  whytls exec --fail-on-tls -- ./deploy.sh  # in CI: exit code 1 if a connection or handshake failed\n"
+    "  whytls exec --all -- ./tool               # a program that reads no proxy variable\n"
+    "  whytls exec --print-env sh >proxy.env     # for other shells, as long as it runs: . ./proxy.env\n"
     "\n"
     "A failure reaches COMMAND as an HTTP response, 502 or 504, with the reason: let it look at the status\n"
     "(curl --fail-with-body, raise_for_status(), response.ok), or it goes on with that text.\n"

@@ -13,7 +13,11 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string_view>
 
+#include "certs/bytes.h"
 #include "inspect/diagnosis/wording.h"
 #include "proxy/command/exec/enclosure.h"
 #include "proxy/io/child.h"
@@ -115,12 +119,37 @@ std::string meant_line(const std::vector<std::string>& arguments) {
     return fmt::format("; did you mean whytls exec -- sh -c {}?", inspect::diagnosis::shell_word(command));
 }
 
+// Why a command that is there "is not there": what its first line wants to interpret it is not, or
+// the loader that its ELF header names. "" where the command itself is missing.
+std::string missing_interpreter(const std::filesystem::path& program) {
+    constexpr std::size_t longest_line = 256;  // the kernel's, BINPRM_BUF_SIZE
+    std::error_code missing;
+    if (!std::filesystem::is_regular_file(program, missing)) return "";
+    std::ifstream file(program, std::ios::binary);
+    std::string beginning(longest_line, '\0');
+    file.read(beginning.data(), static_cast<std::streamsize>(beginning.size()));
+    beginning.resize(static_cast<std::size_t>(file.gcount()));
+    if (!beginning.starts_with("#!")) return "the program that loads it is not there: it was built for another system";
+    const std::string_view line = std::string_view(beginning).substr(2, beginning.find('\n') - 2);
+    const std::string_view words = certs::trimmed(line);
+    const std::string_view interpreter = words.substr(0, words.find_first_of(" \t"));
+    return interpreter.ends_with('\r')
+               ? fmt::format(
+                     "its first line ends with a carriage return, so its interpreter is sought as \"{}\\r\": take "
+                     "that away (dos2unix)",
+                     interpreter.substr(0, interpreter.size() - 1))
+               : fmt::format("its interpreter {}, which its first line names, is not there", interpreter);
+}
+
 NotBegun not_begun(const std::vector<std::string>& arguments, int error) {
     const std::string& command = arguments.front();
     if (error == ENOENT && is_assignment(command)) {  // whose value may be a secret
         const std::string name = command.substr(0, command.find('='));
         return {127, fmt::format("{0}=…: command not found; did you mean whytls exec -- env {0}=… …?", name)};
     }
+    const auto found = command.contains('/') ? std::optional<std::filesystem::path>(command) : find_program(command);
+    if (const std::string why = error == ENOENT && found ? missing_interpreter(*found) : ""; !why.empty())
+        return {127, fmt::format("{}: {}", found->string(), why)};
     const std::string meant = error == ENOENT ? meant_line(arguments) : "";
     const bool has_path = command.contains('/');
     if (error == ENOENT && !has_path)
