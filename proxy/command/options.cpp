@@ -309,6 +309,14 @@ Settings settle_of_exec(Raw raw) {
     return settings;
 }
 
+// --version after each command too. The program's help names it.
+void answer_version(CLI::App& program) {
+    for (CLI::App* command : program.get_subcommands([](CLI::App*) { return true; })) {
+        command->set_version_flag("-V,--version", "whytls " WHYTLS_VERSION)->group("")->configurable(false);
+        answer_version(*command);
+    }
+}
+
 // The program's commands with their options, and what a command line gave them.
 class CommandLine {
 public:
@@ -331,6 +339,7 @@ public:
         ca_options_.add_to(ca_);
         for (CLI::App* command : {&app_, &run_, &exec_, &check_, &verify_, &config_command_}) sources_.add_to(*command);
         for (CLI::App* command : ca_.get_subcommands([](CLI::App*) { return true; })) sources_.add_to(*command);
+        answer_version(app_);
     }
 
     // What is to be printed in place of a command, if anything.

@@ -286,6 +286,14 @@ class CommandLine(Case):
                     self.assertLessEqual(widest, most)
                     self.assertGreater(widest, most - 12, "as wide as it may be")
 
+    def test_every_command_answers_version(self):
+        whole = run(WHYTLS, "--version").stdout
+        self.assertTrue(whole.startswith("whytls "))
+        for command in ("proxy", "exec", "check", "verify", "explain", "log", "ca", "ca show", "config"):
+            for option in ("--version", "-V"):
+                done = run(WHYTLS, *command.split(), option)
+                self.assertEqual((done.returncode, done.stdout, done.stderr), (0, whole, ""), command)
+
     def test_help_has_groups_and_examples(self):
         for command, groups in (("proxy", ["Listening", "Verification", "Reaching the server", "Limits", "What is reported", "The program"]),
                                 ("check", ["Verification", "Reaching the server", "What is reported", "The program"])):
