@@ -8,6 +8,8 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <stdexcept>
+#include <string>
 #include <system_error>
 
 #include "inspect/report/print/redaction.h"
@@ -65,10 +67,11 @@ int main(int argc, char* argv[]) {
     // A file at its limit (ulimit -f) then makes that write fail, as a full disk does.
     std::signal(SIGXFSZ, SIG_IGN);
     constexpr int broken_pipe = 128 + SIGPIPE;  // as the shell reports a program that ended with its reader
+    proxy::Locate locate = [](const std::string& error) { return error; };
     try {
         const proxy::Environment environment = proxy::environment_of_this_process();
         const int code = std::visit([](const auto& command) { return run(command); },
-                                    proxy::parse_command_line(argc, argv, environment, proxy::say));
+                                    proxy::parse_command_line(argc, argv, environment, proxy::say, &locate));
         // A report that could not be written must not look like one that was.
         if (std::fflush(stdout) == 0) return code;
         throw std::system_error(errno, std::generic_category(), "standard output");
@@ -80,6 +83,6 @@ int main(int argc, char* argv[]) {
         for (const std::string& line : error.below) proxy::say(line);
         return 2;
     } catch (const proxy::UsageError& error) {
-        return stopped("whytls", error, 2);
-    } catch (const std::exception& error) { return stopped("whytls", error, 1); }
+        return stopped("whytls", proxy::UsageError(locate(error.what())), 2);
+    } catch (const std::exception& error) { return stopped("whytls", std::runtime_error(locate(error.what())), 1); }
 }

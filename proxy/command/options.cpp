@@ -382,6 +382,10 @@ public:
         } catch (const UsageError& error) { throw UsageError(sources_.locate(error.what())); }
     }
 
+    Locate locate() const {
+        return [sources = sources_](const std::string& error) { return sources.locate(error); };
+    }
+
     CommandReference reference() const { return reference_of(app_, app_.get_name()); }
 
 private:
@@ -445,17 +449,19 @@ Reread parse_again(const std::vector<std::string>& words, const Environment& env
         throw UsageError(pipe + ": is a pipe, which cannot be read again");
     std::vector<const char*> argv;
     for (const std::string& word : words) argv.push_back(word.c_str());
+    Locate locate;
     Command again =
-        parse_command_line(static_cast<int>(argv.size()), argv.data(), environment, [](const std::string&) {});
+        parse_command_line(static_cast<int>(argv.size()), argv.data(), environment, [](const std::string&) {}, &locate);
     ProxyCommand& now = std::get<ProxyCommand>(again);
     if (!config_file.empty() && now.config_file != config_file)
         throw UsageError(fmt::format("{}: options came from it at the start, and it is gone", config_file));
-    return {std::move(now.settings), changed_values(before, now.given, reread)};
+    return {std::move(now.settings), changed_values(before, now.given, reread), std::move(locate)};
 }
 
 }  // namespace
 
-Command parse_command_line(int argc, const char* const* argv, const Environment& environment, const Tell& tell) {
+Command parse_command_line(int argc, const char* const* argv, const Environment& environment, const Tell& tell,
+                           Locate* locate) {
     if (argc > 1 && std::string_view(argv[1]) == "help") {  // git's form: help check
         std::vector<const char*> words(argv, argv + argc);
         words.erase(words.begin() + 1);
@@ -466,6 +472,7 @@ Command parse_command_line(int argc, const char* const* argv, const Environment&
     CommandLine line;
     if (auto print = line.parse(argc, argv)) return *std::move(print);
     Command settled = line.settle(environment, tell);
+    if (locate != nullptr) *locate = line.locate();
     if (auto* proxy = std::get_if<ProxyCommand>(&settled))
         proxy->read_again = [words = std::vector<std::string>(argv, argv + argc), environment, before = proxy->given,
                              file = proxy->config_file] { return parse_again(words, environment, before, file); };

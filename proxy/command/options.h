@@ -36,8 +36,10 @@ using Command = std::variant<ProxyCommand, ExecCommand, CheckCommand, VerifyComm
 
 // What is not on the command line comes from `environment` and from a file (sources/sources.h).
 // Throws UsageError: one line that names the option and what it takes. `tell` gets what the user is
-// to know of where options come from.
-Command parse_command_line(int argc, const char* const* argv, const Environment& environment, const Tell& tell);
+// to know of where options come from; `locate` is set once they are read, for what only the command
+// itself finds wrong in their values: a file that cannot be used.
+Command parse_command_line(int argc, const char* const* argv, const Environment& environment, const Tell& tell,
+                           Locate* locate = nullptr);
 
 // The program's commands and all that they take.
 CommandReference program_reference();

@@ -7,6 +7,8 @@
 #include <exception>
 #include <filesystem>
 #include <optional>
+#include <set>
+#include <string_view>
 
 #include "inspect/report/log.h"
 #include "inspect/report/print/redaction.h"
@@ -34,10 +36,19 @@ std::optional<certs::Authority> another_authority(const certs::Authority& in_for
     return std::move(*opened);
 }
 
+// The anchors of one that are not among the other's.
+std::size_t missing(const certs::TrustStore& of, const certs::TrustStore& in) {
+    std::set<std::string_view> known;
+    for (const certs::Certificate& each : in.anchors()) known.insert(certs::as_text(each.der()));
+    return static_cast<std::size_t>(std::ranges::count_if(
+        of.anchors(), [&](const certs::Certificate& each) { return !known.contains(certs::as_text(each.der())); }));
+}
+
 std::string about_trust(const Keyring& now, const Keyring& before) {
     const std::string anchors = fmt::format("{} trust anchor{}", now.trust.size(), now.trust.size() == 1 ? "" : "s");
     if (same_anchors(now.trust, before.trust)) return anchors + ", unchanged";
-    return fmt::format("{} from {} ({} before)", anchors, now.trust.source(), before.trust.size());
+    return fmt::format("{} from {} ({} new, {} gone)", anchors, now.trust.source(), missing(now.trust, before.trust),
+                       missing(before.trust, now.trust));
 }
 
 std::string about_certificates(const Keyring& now, const Keyring& before) {
@@ -80,11 +91,14 @@ std::vector<std::string> take(Services& services, const Reread& reread) {
 }  // namespace
 
 std::vector<std::string> take_again(Services& services, const ReadAgain& read_again) {
+    Locate locate = [](const std::string& error) { return error; };
     try {
-        return take(services, read_again());
+        const Reread reread = read_again();
+        locate = reread.locate;
+        return take(services, reread);
     } catch (const std::exception& error) {
         return {fmt::format("SIGHUP: nothing is taken, and what was read before stays in force: {}",
-                            inspect::report::without_passwords(error.what()))};
+                            inspect::report::without_passwords(locate(error.what())))};
     }
 }
 

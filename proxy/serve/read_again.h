@@ -11,10 +11,15 @@
 
 namespace proxy {
 
+// An error, preceded by the place of the value that it is about, "whytls.toml:3: ", when that came
+// from a file or the environment.
+using Locate = std::function<std::string(const std::string&)>;
+
 // What the command line, the environment and the configuration file say now.
 struct Reread {
     Settings settings;
     std::vector<std::string> left;  // options with another value than at the start that need a restart
+    Locate locate;
 };
 // Throws UsageError.
 using ReadAgain = std::function<Reread()>;

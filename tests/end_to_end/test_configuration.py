@@ -57,6 +57,51 @@ class Configuration(Case):
     def test_what_the_proxy_would_refuse_is_refused(self):
         self.assertIn("nosuch.pem: cannot be read", self.whytls("config", "--add-trust", "nosuch.pem", code=2).stderr)
 
+    def test_a_file_that_cannot_be_used_is_told_with_the_place_that_names_it(self):
+        for code, line in ((2, 'add-trust = ["nosuch.pem"]'), (2, 'trust = "nosuch.pem"'), (2, 'log = "no/such.log"'), (1, 'record = "/proc/such"'),
+                           (1, 'har = "no/such.har"'), (2, 'keylog = "no/such"'), (1, 'ca-dir = "/proc/such"'), (2, 'client-cert = "a.test=nosuch.pem"')):
+            self.write("# a comment\nidle-timeout = 7\n" + line + "\n")
+            with self.subTest(line):
+                self.assertIn(f"whytls: {self.file}:3: ", self.whytls("proxy", "--listen", "127.0.0.1:0", "--ui", "off", code=code).stderr)
+        os.remove(self.file)
+        self.assertIn("WHYTLS_ADD_TRUST: add-trust: trust file nosuch.pem: cannot be read",
+                      self.whytls("check", "a.test", code=2, WHYTLS_ADD_TRUST="nosuch.pem").stderr)
+        self.assertIn("whytls: trust file nosuch.pem", self.whytls("check", "a.test", "--add-trust", "nosuch.pem", code=2, WHYTLS_ADD_TRUST="other.pem").stderr)
+
+    def test_a_path_in_a_file_or_a_variable_may_begin_at_home(self):
+        anchors = os.path.join(self.home, "a.pem")
+        with open(self.pki.leaf("a.test").chain, encoding="ascii") as source:
+            self.write(source.read(), anchors)
+        self.write('add-trust = ["~/a.pem"]\nkeylog = "~/keys"\nno-proxy = "~/x"\n')
+        found = self.in_force(WHYTLS_LOG="~/log.jsonl", WHYTLS_NO_PROXY="")
+        self.assertEqual([found[each]["value"] for each in ("add-trust", "keylog", "log", "no-proxy")],
+                         [[anchors], f"{self.home}/keys", f"{self.home}/log.jsonl", "~/x"])
+        self.write('client-cert = "a.test=~/nosuch.pem"\n')
+        self.assertIn(f"{self.home}/nosuch.pem: cannot be read", self.whytls("config", code=2).stderr)
+        self.write('client-key-password = "file:~/nosuch"\n')
+        self.assertIn(f"{self.home}/nosuch", self.whytls("config", code=2).stderr)
+        other = self.write("idle-timeout = 7\n", os.path.join(self.home, "other.toml"))
+        self.assertEqual(self.in_force(WHYTLS_CONFIG="~/other.toml")["idle-timeout"]["origin"], f"{other}:1")
+
+    def test_a_list_that_is_set_to_nothing_has_its_origin(self):
+        self.write("listen = []\nadd-trust = []\ninsecure = true\n")
+        found = self.in_force(WHYTLS_INSECURE="0")
+        self.assertEqual(found["listen"], {"value": ["127.0.0.1:8080"], "origin": f"default, for {self.file}:1 names none"})
+        self.assertEqual(found["add-trust"], {"value": [], "origin": f"{self.file}:2"})
+        self.assertEqual(found["insecure"], {"value": [], "origin": "environment WHYTLS_INSECURE"})
+        self.assertNotIn("value", found["trust"])
+        text = self.whytls("config", WHYTLS_INSECURE="0").stdout
+        self.assertIn("\ninsecure = []  # environment WHYTLS_INSECURE\n", text)
+        self.assertIn("\n# trust: not set\n", text)
+        again = self.write(text, os.path.join(self.directory, "again.toml"))
+        self.assertEqual(self.in_force("--config", again)["insecure"]["value"], [])
+
+    def test_a_file_that_leads_nowhere_is_told_with_both_names(self):
+        os.symlink("/no/such.toml", self.file)
+        said = self.whytls("config", code=2).stderr
+        self.assertIn(f"{self.file} is a link to /no/such.toml, which is not there; --no-config goes on without it", said)
+        self.whytls("config", "--no-config")
+
     def test_a_password_is_in_no_message(self):
         for line in ("proxy-auth = me:geheim", "client-key-password = geheim", "otlp-header = key: geheim", "upstream-proxy = http://me:geheim@a.test"):
             self.write(line + "\n")
@@ -127,7 +172,7 @@ class Configuration(Case):
         self.assertEqual({name: one.get("value") for name, one in first.items()}, {name: one.get("value") for name, one in second.items()})
 
     def test_a_variable_that_is_misspelt_is_told_and_one_of_others_is_not(self):
-        self.assertEqual(self.whytls("config", WHYTLS_CHAOS_SEED="1", WHYTLS_BUILD="x").stderr, "")
+        self.assertEqual(self.whytls("config", WHYTLS_CHAOS_SEED="1", WHYTLS_BUILD="x", WHYTLS_FOO="1").stderr, "")
         self.assertEqual(self.whytls("config", WHYTLS_LISTN="127.0.0.1:0").stderr,
                          "whytls: warning: WHYTLS_LISTN names no option; did you mean WHYTLS_LISTEN?\n")
 

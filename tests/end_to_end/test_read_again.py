@@ -50,7 +50,7 @@ class ReadAgain(Http2Case):
         self.assertEqual(gateway.get("/https://good.test/", f"127.0.0.1:{proxy.port}").status, 200)
         self.trusting(self.other)
         line = self.hang_up(proxy)
-        self.assertIn(f"1 trust anchor from {self.trust} (2 before); the CA, unchanged", line)
+        self.assertIn(f"1 trust anchor from {self.trust} (0 new, 1 gone); the CA, unchanged", line)
         for client in [*tunnels, self.tls_client(proxy, "good.test")]:
             refused = client.get("/", "good.test", Accept="application/json")
             self.assertEqual((refused.status, refused.json["code"]), (502, "unknown_issuer"))
@@ -236,7 +236,7 @@ class ReadAgain(Http2Case):
         self.assertEqual(client.get("/", "other.test").status, 502)
         self.write(config, f"idle-timeout = 60\nverbose = true\nadd-trust = ['{more}']\n")
         line = self.hang_up(proxy)
-        self.assertIn(f"2 trust anchors from {self.trust}, {more} (1 before)", line)
+        self.assertIn(f"2 trust anchors from {self.trust}, {more} (1 new, 0 gone)", line)
         self.assertTrue(line.endswith("; not taken without a restart: idle-timeout, verbose"), line)
         self.assertEqual(client.get("/", "other.test").status, 200)
         self.write(config, "idle-timeout = 'long'\n")

@@ -37,6 +37,11 @@ std::string quoted_for_toml(std::string_view text) {
     return result + "\"";
 }
 
+// A list may be set to nothing: a switch for some hosts that is off, in place of one that was on.
+bool is_unset(const OptionInForce& option) {
+    return option.values.empty() && (option.is_default() || option.kind != Kind::list);
+}
+
 // The option's value as TOML writes it. A number is one where TOML knows it as such.
 std::string toml_value(const OptionInForce& option) {
     if (option.kind == Kind::list) {
@@ -52,7 +57,7 @@ std::string toml_value(const OptionInForce& option) {
 // A value that TOML cannot write (bytes that are no UTF-8) is a comment too.
 std::string toml_line(const ConfigCommand& command, const OptionInForce& option) {
     const std::string origin = inspect::report::for_terminal(option.origin);
-    if (option.values.empty()) return fmt::format("# {}: not set\n", option.name);
+    if (is_unset(option)) return fmt::format("# {}: not set\n", option.name);
     if (is_hidden(command, option))
         return fmt::format("# {} = \"********\"  # {}; --show-secrets prints it\n", option.name, origin);
     const std::string line = fmt::format("{} = {}", option.name, toml_value(option));
@@ -75,7 +80,7 @@ std::string as_json(const ConfigCommand& command) {
         entry.insert_or_assign("origin", option.origin);
         if (is_hidden(command, option))
             entry.insert_or_assign("secret", true);
-        else if (const std::string text = option.values.empty() ? "" : "value = " + toml_value(option); is_toml(text))
+        else if (const std::string text = is_unset(option) ? "" : "value = " + toml_value(option); is_toml(text))
             entry.insert_or_assign("value", *toml::parse(text).get("value"));
         all.insert_or_assign(option.name, std::move(entry));
     }

@@ -102,6 +102,8 @@ ConfigCommand ConfigOptions::settle(const CLI::App& app, const CLI::App& program
             set_default(option, *each, settings);
         else if (option.kind == Kind::flag)
             option.values = {"false"};
+        else if (option.values = settled_default(option.name, settings); !option.values.empty())
+            option.origin = fmt::format("default, for {} names none", option.origin);
         if (option.name == "insecure") std::ranges::replace(option.values, "true", "*");
         option.secret = has_secret(option);
         command.options.push_back(std::move(option));

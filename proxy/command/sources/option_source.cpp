@@ -56,6 +56,30 @@ void apply(const SourceEntry& entry, CLI::Option& option) {
     }
 }
 
+// What an error about a file of these options is about, behind the words for what it is.
+std::string_view without_kind_of_file(std::string_view error, std::string_view option) {
+    const std::string_view kind = option == "trust" || option == "add-trust" ? "trust file "
+                                  : option == "ca-dir"                       ? "CA: "
+                                                                             : "";
+    return error.substr(error.starts_with(kind) ? kind.size() : 0);
+}
+
+// Where a path may begin in a value: behind HOST= and file:, too. npos where the option takes none.
+std::size_t begin_of_path(std::string_view text, const CLI::Option& option) {
+    const std::string& type = option.get_type_name();
+    if (type == "PASS") return text.starts_with("file:") ? std::string_view("file:").size() : std::string_view::npos;
+    if (!type.ends_with("FILE") && !type.ends_with("DIR")) return std::string_view::npos;
+    const auto host_ends = type.starts_with("[HOST=]") ? text.find("=~/") : std::string_view::npos;
+    return host_ends == std::string_view::npos ? 0 : host_ends + 1;
+}
+
+// "~/" where a path begins is the home directory: in a file and a variable no shell says so.
+std::string with_home(const std::string& text, const CLI::Option& option, const std::string& home) {
+    const std::size_t path = begin_of_path(text, option);
+    if (home.empty() || path == std::string::npos || text.compare(path, 2, "~/") != 0) return text;
+    return text.substr(0, path) + home + text.substr(path + 1);
+}
+
 }  // namespace
 
 const std::string& source_name(const CLI::Option& option) {
@@ -69,7 +93,7 @@ bool any_command_takes(const CLI::App& program, const std::string& name) {
     return std::ranges::any_of(commands, [&](const CLI::App* each) { return any_command_takes(*each, name); });
 }
 
-void OptionSource::apply_to(CLI::App& command, const CLI::App& program, Origins& origins) {
+void OptionSource::apply_to(CLI::App& command, const CLI::App& program, const std::string& home, Origins& origins) {
     for (const SourceEntry& entry : entries_)
         if (option_named(command, entry.name) == nullptr && !any_command_takes(program, entry.name))
             throw UsageError(
@@ -78,10 +102,12 @@ void OptionSource::apply_to(CLI::App& command, const CLI::App& program, Origins&
         return option_named(command, entry.name) == nullptr || is_given(command, entry.name) ||
                is_given(program, entry.name) || origins.contains(entry.name);
     });
-    for (const SourceEntry& entry : entries_) {
+    for (SourceEntry& entry : entries_) {
         origins.emplace(entry.name, entry.place);
+        CLI::Option& option = *command.get_option("--" + entry.name);
+        for (SourceValue& value : entry.values) value.text = with_home(value.text, option, home);
         try {
-            apply(entry, *command.get_option("--" + entry.name));
+            apply(entry, option);
         } catch (const UsageError& error) {
             throw UsageError(std::string_view(error.what()).starts_with("--") ? locate(error.what()) : error.what());
         }
@@ -93,8 +119,10 @@ std::string OptionSource::locate(const std::string& error) const {
         const bool named = error.starts_with("--" + entry.name + " ");
         // Patterns, and files that cannot be used, are named without the option.
         const auto about = [&](const SourceValue& value) {
-            return named ? error.contains(value.text)
-                         : error.starts_with(value.text + ": ") || error.starts_with("'" + value.text + "' ");
+            if (named) return error.contains(value.text);
+            const std::string_view subject = without_kind_of_file(error, entry.name);
+            return subject.starts_with(value.text + ": ") || subject.starts_with(value.text + ", line ") ||
+                   error.starts_with("'" + value.text + "' ");
         };
         const auto value = std::ranges::find_if(entry.values, about);
         if (named) return at(value == entry.values.end() ? entry.place : value->place) + error;

@@ -6,7 +6,9 @@
 
 #include <CLI/CLI.hpp>
 #include <cerrno>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 
 #include "certs/file.h"
 #include "proxy/command/sources/config_file.h"
@@ -43,7 +45,7 @@ void Sources::add_to(CLI::App& app) {
     app.add_option(
            "--config", config_,
            "options from a TOML file, a key for each: listen = [\"127.0.0.1:8080\"]; the command line wins, then the "
-           "environment (WHYTLS_LISTEN); paths are relative to the working directory (~/.config/whytls/config.toml)")
+           "environment (WHYTLS_LISTEN); paths are relative to the working directory, ~/ is the home directory (~/.config/whytls/config.toml)")
         ->type_name("FILE")
         ->configurable(false)
         ->take_last();
@@ -61,7 +63,11 @@ OptionSource Sources::read_file(const CLI::App& command, const CLI::App& program
     const auto given = [](const CLI::App& app) { return app.get_option("--no-config")->count() > 0; };
     if (!config_.empty()) return read_named(config_, "--config");
     if (no_config_ && (given(command) || given(program))) return OptionSource();
-    if (const std::string* file = find_in(environment, "config")) return read_named(*file, variable_of("config"));
+    if (const std::string* named = find_in(environment, "config")) {
+        const auto home = environment.find("HOME");
+        const bool at_home = named->starts_with("~/") && home != environment.end();
+        return read_named(at_home ? home->second + named->substr(1) : *named, variable_of("config"));
+    }
     if (const std::string* text = find_in(environment, "no-config")) {
         const auto off = read_switch(*text);
         if (!off)
@@ -71,6 +77,11 @@ OptionSource Sources::read_file(const CLI::App& command, const CLI::App& program
     const std::string file = default_config_file(environment);
     if (file.empty()) return OptionSource();
     const auto text = certs::read_file(file);
+    std::error_code not_a_link;
+    const std::filesystem::path leads_to = std::filesystem::read_symlink(file, not_a_link);
+    if (!text && text.error() == ENOENT && !not_a_link)
+        throw UsageError(fmt::format("{} is a link to {}, which is not there; --no-config goes on without it", file,
+                                     leads_to.string()));
     if (!text && (text.error() == ENOENT || text.error() == ENOTDIR)) return OptionSource();
     if (!text)
         throw UsageError(
@@ -87,9 +98,11 @@ OptionSource Sources::read_file(const CLI::App& command, const CLI::App& program
 void Sources::apply_to(CLI::App& command, const CLI::App& program, const Environment& environment) {
     warnings_ = warn_of_misspelt(program, environment);
     environment_ = read_environment(command, environment);
-    environment_.apply_to(command, program, origins_);
+    const auto found = environment.find("HOME");
+    const std::string home = found == environment.end() ? "" : found->second;
+    environment_.apply_to(command, program, home, origins_);
     file_ = read_file(command, program, environment);
-    file_.apply_to(command, program, origins_);
+    file_.apply_to(command, program, home, origins_);
 }
 
 std::string Sources::locate(const std::string& error) const {

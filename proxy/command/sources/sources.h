@@ -19,7 +19,7 @@ public:
     // Throws UsageError, which names the variable, or the file and the line.
     void apply_to(CLI::App& command, const CLI::App& program, const Environment& environment);
 
-    // A usage error, preceded by the place of the value that it is about.
+    // An error, preceded by the place of the value that it is about.
     std::string locate(const std::string& error) const;
     const std::string& file() const { return file_name_; }  // that was read; "" without one
     bool file_was_found() const { return was_found_; }      // no one named it
