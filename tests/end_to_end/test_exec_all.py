@@ -1,8 +1,10 @@
 """whytls exec --all: a command whose connections lead to the proxy whatever it knows of proxies, in a network namespace."""
+import errno
 import os
 import shutil
 import signal
 import subprocess
+import sys
 import unittest
 
 import test_exec
@@ -97,6 +99,27 @@ class Everything(Inside):
                    env=self.outside)
         self.assertEqual((done.returncode, done.stdout, done.stderr), (7, "1234\n1234\n200 hello\n", ""))
         self.assert_nothing_left()
+
+    def test_who_else_answers_for_names_is_not_asked(self):
+        """nscd and systemd-resolved answer by a socket, from outside; another order of names may leave the resolver out."""
+        asks = "; ".join(["import socket", "print(socket.gethostbyname('good.test'))", "s = socket.socket(socket.AF_UNIX)",
+                          "print(s.connect_ex('/run/systemd/resolve/io.systemd.Resolve'), s.connect_ex('/var/run/nscd/socket'))"])
+        answerers = "; ".join(["import os, socket, subprocess, sys",
+                               "places = '/run/systemd/resolve/io.systemd.Resolve', '/run/nscd/socket'",
+                               "[os.makedirs(os.path.dirname(place)) for place in places]",
+                               "sockets = [socket.socket(socket.AF_UNIX) for _ in places]",
+                               "[(one.bind(place), one.listen()) for one, place in zip(sockets, places)]",
+                               "sys.exit(subprocess.call(sys.argv[1:]))"])
+        order = os.path.join(self.directory, "nsswitch.conf")
+        with open(order, "w", encoding="ascii") as file:
+            file.write("passwd: files\nhosts: files\n")
+        before = os.listdir(self.directory)
+        script = f"mount -t tmpfs none /run && mount --bind {order} /etc/nsswitch.conf && exec \"$@\""
+        done = run("unshare", "-Urm", "sh", "-c", script, "sh", sys.executable, "-c", answerers, WHYTLS, "exec", "--all", *self.options(), "--", sys.executable,
+                   "-c", asks, env=self.outside)
+        self.assertEqual(os.listdir(self.directory), before)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertRegex(done.stdout, rf"\A198\.(18|19)\.[\d.]+\n{errno.ECONNREFUSED} {errno.ECONNREFUSED}\n")
 
     def test_where_namespaces_are_forbidden_the_way_round_is_told(self):
         forbidden = "echo 0 >/proc/sys/user/max_net_namespaces && exec " + " ".join([WHYTLS, "exec", "--all", "--", "true"])

@@ -22,6 +22,7 @@
 #include "proxy/command/exec/exec_files.h"
 #include "proxy/command/exec/foreground.h"
 #include "proxy/command/exec/name_server.h"
+#include "proxy/command/exec/name_service.h"
 #include "proxy/command/exec/private_directory.h"
 #include "proxy/command/sources/environment_source.h"
 #include "proxy/io/child.h"
@@ -144,6 +145,13 @@ private:
         // whytls's to try.
         directory_.write("resolv.conf", "nameserver 127.0.0.1\nsearch .\noptions ndots:0\n");
         enclosure_->replace("/etc/resolv.conf", place.file("resolv.conf"));
+        const auto order = certs::read_file(std::string(name_service_file));
+        if (const auto by_resolver = order ? names_by_resolver(*order) : std::nullopt) {
+            directory_.write("nsswitch.conf", *by_resolver);
+            enclosure_->replace(name_service_file, place.file("nsswitch.conf"));
+        }
+        directory_.write("no-socket", "");
+        for (const std::string_view socket : name_service_sockets) enclosure_->replace(socket, place.file("no-socket"));
         for (const std::string_view bundle : certs::system_bundles)
             enclosure_->replace(fmt::format("/{}", bundle), place.file(exec_file::bundle));
     }
