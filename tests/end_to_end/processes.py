@@ -71,6 +71,15 @@ def descendants(pid):
     return found[1:]
 
 
+def is_running(pid):
+    """Not if it has ended and nobody has asked how."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+            return file.read().rpartition(")")[2].split()[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 class Lines:
     """What a pipe has said so far; a thread reads it, so the writer never blocks."""
 

@@ -6,9 +6,10 @@ import select
 import signal
 import subprocess
 import sys
+import time
 
 from harness import Case, main, servers
-from processes import PATIENCE, WHYTLS, Process, environment, run
+from processes import PATIENCE, WHYTLS, Process, descendants, environment, is_running, run
 
 
 def endless(connection):
@@ -219,6 +220,35 @@ class TheProcess(Exec):
         self.assertEqual(done.returncode, 60, done.stderr)
         self.assertEqual(process.stop(), 128 + signal.SIGTERM)
         self.assert_nothing_left()
+
+    def test_killed_it_takes_its_command_with_it_and_the_next_one_clears_up(self):
+        process, other = self.begun("sh", "-c", "echo begun; exec sleep 1000"), self.begun("sh", "-c", "echo begun; exec sleep 1000")
+        kept = descendants(process.pid)
+        self.assertTrue(kept)
+        process.send(signal.SIGKILL)
+        process.wait()
+        self.assert_gone(kept)
+        self.assertEqual(len(os.listdir(self.temporary)), 2)
+        self.assertEqual(run(WHYTLS, "exec", "--", "true", env=self.outside).returncode, 0)
+        self.assertEqual(len(os.listdir(self.temporary)), 1, "what the other one uses")
+        self.assertEqual(other.stop(), 128 + signal.SIGTERM)
+        self.assert_nothing_left()
+
+    def assert_gone(self, pids):
+        deadline = time.monotonic() + PATIENCE
+        while any(is_running(pid) for pid in pids):
+            self.assertLess(time.monotonic(), deadline, "still running")
+            select.select([], [], [], 0.01)
+
+    def test_what_is_not_a_directory_of_its_own_is_left_alone(self):
+        names = ("whytls-exec-abcdefg", "whytls-exec-abc", "whytls-exec-link01", "whytls-exec-file01")
+        for name in names[:2]:
+            os.mkdir(os.path.join(self.temporary, name))
+        os.symlink(self.directory, os.path.join(self.temporary, names[2]))
+        with open(os.path.join(self.temporary, names[3]), "w", encoding="ascii"):
+            pass
+        self.assertEqual(run(WHYTLS, "exec", "--", "true", env=self.outside).returncode, 0)
+        self.assertEqual(sorted(os.listdir(self.temporary)), sorted(names))
 
     def test_a_signal_that_the_command_does_not_catch_ends_both(self):
         for number in (signal.SIGTERM, signal.SIGHUP):

@@ -2,7 +2,8 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -26,21 +27,6 @@ namespace proxy {
 
 namespace {
 
-// A child gets the limit of descriptors that its parent has at that moment.
-class DescriptorLimit {
-public:
-    explicit DescriptorLimit(const rlimit& limit) {
-        ::getrlimit(RLIMIT_NOFILE, &before_);
-        ::setrlimit(RLIMIT_NOFILE, &limit);
-    }
-    DescriptorLimit(const DescriptorLimit&) = delete;
-    DescriptorLimit& operator=(const DescriptorLimit&) = delete;
-    ~DescriptorLimit() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-
-private:
-    rlimit before_{};
-};
-
 std::vector<char*> pointers(const std::vector<std::string>& words) {
     std::vector<char*> result;
     for (const std::string& each : words)
@@ -49,26 +35,32 @@ std::vector<char*> pointers(const std::vector<std::string>& words) {
     return result;
 }
 
-// posix_spawn(3) enters no namespace. Between fork and exec there are only system calls, for other
-// threads may hold locks.
-int fork_inside(pid_t& pid, const std::string& program, const std::vector<std::string>& arguments,
-                const std::vector<std::string>& variables, const Inheritance& inheritance, const Enclosure& enclosure) {
+// posix_spawn(3) enters no namespace, and ties no command to its parent's life. Between fork and
+// exec there are only system calls, for other threads may hold locks. Returns the system's number, 0
+// when it was begun.
+int begin(pid_t& pid, const std::string& program, const std::vector<std::string>& arguments,
+          const std::vector<std::string>& variables, const Inheritance& inheritance, const Enclosure* enclosure) {
     const std::vector<char*> words = pointers(arguments), environment = pointers(variables);
     std::error_code unnamed;
     const std::string directory = std::filesystem::current_path(unnamed).string();
     const int here = ::open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) return errno;
+    const pid_t parent = ::getpid();
     pid = ::fork();
     if (pid == 0) {
-        int error = enclosure.enter();
+        int error = enclosure != nullptr ? enclosure->enter() : 0;
         // By its name it is that of the other mount namespace; it may have none, or be behind a folder
         // that is closed to who comes by name.
-        if (error == 0 && ::chdir(directory.c_str()) != 0 && ::fchdir(here) != 0) error = errno;
+        const bool elsewhere = enclosure != nullptr && error == 0;
+        if (elsewhere && ::chdir(directory.c_str()) != 0 && ::fchdir(here) != 0) error = errno;
         std::signal(SIGXFSZ, SIG_DFL);
         if (!inheritance.ignores_pipe) std::signal(SIGPIPE, SIG_DFL);
         ::setrlimit(RLIMIT_NOFILE, &inheritance.descriptors);
         ::sigprocmask(SIG_SETMASK, &inheritance.blocked, nullptr);
+        // Without whytls (kill -9) nothing that it asks for comes through.
+        ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+        if (::getppid() != parent) ::_exit(127);
         if (error == 0) ::execvpe(program.c_str(), words.data(), environment.data());
         if (error == 0) error = errno;
         (void)!::write(ends[1], &error, sizeof error);
@@ -80,27 +72,6 @@ int fork_inside(pid_t& pid, const std::string& program, const std::vector<std::s
     while (pid > 0 && ::read(ends[0], &error, sizeof error) < 0 && errno == EINTR) continue;
     ::close(ends[0]);
     if (pid > 0 && error != 0) ::waitpid(pid, nullptr, 0);
-    return error;
-}
-
-// The system's number, 0 when it was begun.
-int spawn_in_foreground(pid_t& pid, const std::string& program, const std::vector<std::string>& arguments,
-                        const std::vector<std::string>& variables, const Inheritance& inheritance,
-                        const Enclosure* enclosure) {
-    if (enclosure != nullptr) return fork_inside(pid, program, arguments, variables, inheritance, *enclosure);
-    posix_spawnattr_t attributes;
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    posix_spawnattr_setsigmask(&attributes, &inheritance.blocked);
-    sigset_t defaults;  // what whytls has set for itself
-    sigemptyset(&defaults);
-    sigaddset(&defaults, SIGXFSZ);
-    if (!inheritance.ignores_pipe) sigaddset(&defaults, SIGPIPE);
-    posix_spawnattr_setsigdefault(&attributes, &defaults);
-    const DescriptorLimit limit(inheritance.descriptors);
-    const int error = ::posix_spawnp(&pid, program.c_str(), nullptr, &attributes, pointers(arguments).data(),
-                                     pointers(variables).data());
-    posix_spawnattr_destroy(&attributes);
     return error;
 }
 
@@ -180,14 +151,8 @@ std::expected<pid_t, NotBegun> begin_in_foreground(const std::vector<std::string
     const std::string& command = arguments.front();
     if (command.empty()) return std::unexpected(NotBegun{127, "the command's name is empty"});
     pid_t pid = 0;
-    int error = spawn_in_foreground(pid, command, arguments, variables, inheritance, enclosure);
-    if (error == ENOEXEC) {  // a script without a first line that names its interpreter
-        std::vector<std::string> by_shell = arguments;
-        if (const auto found = command.contains('/') ? std::nullopt : find_program(command))
-            by_shell.front() = found->string();
-        by_shell.insert(by_shell.begin(), "sh");
-        error = spawn_in_foreground(pid, "/bin/sh", by_shell, variables, inheritance, enclosure);
-    }
+    // A script without a first line that names its interpreter is the shell's, execvpe(3) sees to that.
+    const int error = begin(pid, command, arguments, variables, inheritance, enclosure);
     if (error != 0) return std::unexpected(not_begun(arguments, error));
     return pid;
 }

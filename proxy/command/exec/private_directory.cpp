@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +12,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <system_error>
+#include <tuple>
+#include <utility>
 
 #include "proxy/settings/settings.h"
 
@@ -26,6 +29,47 @@ bool is_one_word(std::string_view path) {
            });
 }
 
+constexpr std::string_view prefix = "whytls-exec-", random_part = "XXXXXX";
+
+// The lock of a directory of this user; -1 when another has it, or it is none such. A process number
+// would not do: it may be of another namespace.
+int lock_of(const std::string& path, int how) {
+    const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    struct stat status{};
+    if (fd >= 0 && ::fstat(fd, &status) == 0 && status.st_uid == ::geteuid() && ::flock(fd, how) == 0) return fd;
+    if (fd >= 0) ::close(fd);
+    return -1;
+}
+
+// Each is locked while it is removed: who has just made it, and waits for its lock, sees that it is
+// gone and makes another.
+void remove_leftovers(const char* parent) {
+    std::error_code unreadable;
+    for (const auto& entry : std::filesystem::directory_iterator(parent, unreadable)) {
+        const std::string name = entry.path().filename().string();
+        if (!name.starts_with(prefix) || name.size() != prefix.size() + random_part.size()) continue;
+        const int lock = lock_of(entry.path().string(), LOCK_EX | LOCK_NB);
+        if (lock < 0) continue;
+        std::error_code ignored;
+        std::filesystem::remove_all(entry.path(), ignored);
+        ::close(lock);
+    }
+}
+
+// A directory in `parent` and its lock; "" with errno where none can be made.
+std::pair<std::string, int> make_in(const char* parent) {
+    for (;;) {
+        std::string path = fmt::format("{}/{}{}", parent, prefix, random_part);
+        if (::mkdtemp(path.data()) == nullptr) return {"", -1};
+        const int lock = lock_of(path, LOCK_EX);
+        struct stat status{};
+        // Where no locks are to be had, no one else has any either.
+        if (lock < 0 && ::stat(path.c_str(), &status) == 0) return {path, lock};
+        if (lock >= 0 && ::fstat(lock, &status) == 0 && status.st_nlink > 0) return {path, lock};
+        if (lock >= 0) ::close(lock);
+    }
+}
+
 }  // namespace
 
 PrivateDirectory::PrivateDirectory() {
@@ -33,11 +77,9 @@ PrivateDirectory::PrivateDirectory() {
     const std::array<const char*, 3> parents{std::getenv("TMPDIR"), std::getenv("XDG_RUNTIME_DIR"), "/tmp"};
     for (const char* parent : parents) {
         if (parent == nullptr || !is_one_word(parent)) continue;
-        std::string path = fmt::format("{}/whytls-exec-XXXXXX", parent);
-        if (::mkdtemp(path.data()) != nullptr) {
-            path_ = path;
-            return;
-        }
+        remove_leftovers(parent);
+        std::tie(path_, lock_) = make_in(parent);
+        if (!path_.empty()) return;
         error = errno;
     }
     throw StartError(fmt::format("exec: no directory for temporary files: {}; set TMPDIR to one that can be written to",
@@ -64,6 +106,8 @@ void PrivateDirectory::remove() {
     std::error_code ignored;
     std::filesystem::remove_all(path_, ignored);
     path_.clear();
+    if (lock_ >= 0) ::close(lock_);
+    lock_ = -1;
 }
 
 }  // namespace proxy

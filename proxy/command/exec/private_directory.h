@@ -10,7 +10,8 @@ namespace proxy {
 class PrivateDirectory {
 public:
     // Makes it in $TMPDIR, $XDG_RUNTIME_DIR or /tmp, the first that can be written to and whose path
-    // is one word to every program. Throws StartError.
+    // is one word to every program, and removes what processes that were killed have left there.
+    // Throws StartError.
     PrivateDirectory();
     PrivateDirectory(const PrivateDirectory&) = delete;
     PrivateDirectory& operator=(const PrivateDirectory&) = delete;
@@ -25,6 +26,7 @@ public:
 
 private:
     std::string path_;  // "" once it is removed
+    int lock_ = -1;     // held by whoever uses the directory: what no one holds is left over
 };
 
 }  // namespace proxy
