@@ -55,8 +55,8 @@ bool begins(std::string_view line, std::string_view with) {
     return line.size() >= with.size() && http::same_name(line.substr(0, with.size()), with);
 }
 
-// Whether a line ends an answer: "250-SIZE" continues it, "250 OK" ends it (RFC 5321 §4.2.1, RFC 959
-// §4.2). In an answer that began with "220-", FTP allows any line in between. ManageSieve's
+// Whether a line ends an answer: "250-SIZE" continues it, "250 OK" ends it (RFC 5321 §4.2.1, RFC
+// 959 §4.2). In an answer that began with "220-", FTP allows any line in between. ManageSieve's
 // capabilities come before its OK, NO or BYE (RFC 5804 §1.2).
 bool is_last(Protocol protocol, std::string_view line, std::string_view expected) {
     if (protocol == Protocol::imap) return begins(line, expected.substr(0, expected.find(' ') + 1));

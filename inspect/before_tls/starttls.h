@@ -68,7 +68,7 @@ private:
 };
 
 // Bounds of what is read: of one line, tag or packet, and of lines or tags in all.
-inline constexpr std::size_t longest_line = 4096;  // RFC 5321 §4.5.3.1.5 allows 512, IMAP's may be longer
+inline constexpr std::size_t longest_line = 4096;  // RFC 5321 §4.5.3.1.5: 512; IMAP's may be longer
 inline constexpr std::size_t most_lines = 100;     // a greeting with a bill of fare has a few dozen
 
 }  // namespace inspect::starttls

@@ -90,7 +90,7 @@ std::string Dialogue::opening() const {
     }
 }
 
-// An ExtendedResponse: to the request, or of number 0 the notice that the server disconnects (§4.4.1).
+// An ExtendedResponse: to the request, or of number 0 the notice that the server leaves (§4.4.1).
 Step Dialogue::step_ldap(certs::Bytes input) {
     constexpr std::uint8_t sequence = 0x30, integer = 0x02, enumerated = 0x0a, octets = 0x04, extended_response = 0x78;
     if (input.empty()) return {};

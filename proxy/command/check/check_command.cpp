@@ -142,8 +142,8 @@ private:
         while (!unsure_.empty()) co_await settle(unsure_.begin()->first);
     }
 
-    // As many wait as may: for the first of them, or for what it waits for, which then is not waited
-    // for any longer.
+    // As many wait as may: for the first of them, or for what that one waits for, which is then
+    // waited for no longer.
     io::Task<> make_room() {
         if (unsure_.contains(told_))
             co_await settle(told_);
@@ -264,7 +264,7 @@ int run_check_command(const CheckCommand& command) {
     io::Loop loop;
     std::function<void(const char*)> last_words;
     const Interruption interruption(loop, last_words);  // before there is another thread
-    // Name look-ups block there: one that is no longer waited for is to keep no other server waiting.
+    // Name look-ups block there: one that is not waited for any more is to hold up no other.
     const std::size_t threads = std::max<std::size_t>(command.parallel, 16);
     ::setenv("UV_THREADPOOL_SIZE", std::to_string(threads).c_str(), 0);
     UpstreamServices services{

@@ -15,8 +15,8 @@ struct OptionInForce {
     std::string name;  // "idle-timeout"
     Kind kind = Kind::text;
     std::vector<std::string> values;  // none where the option is not set
-    // "default", "command line", "environment WHYTLS_LOG", "whytls.toml:3"; "default, for whytls.toml:3
-    // names none" where an empty list is given that means the default.
+    // "default", "command line", "environment WHYTLS_LOG", "whytls.toml:3"; "default, for
+    // whytls.toml:3 names none" where an empty list is given that means the default.
     std::string origin;
     bool secret = false;  // a value holds a password
     bool is_default() const { return origin.starts_with("default"); }

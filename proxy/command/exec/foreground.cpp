@@ -36,8 +36,8 @@ std::vector<char*> pointers(const std::vector<std::string>& words) {
 }
 
 // posix_spawn(3) enters no namespace, and ties no command to its parent's life. Between fork and
-// exec there are only system calls, for other threads may hold locks. Returns the system's number, 0
-// when it was begun.
+// exec there are only system calls, for other threads may hold locks. Returns the system's number,
+// 0 when it was begun.
 int begin(pid_t& pid, const std::string& program, const std::vector<std::string>& arguments,
           const std::vector<std::string>& variables, const Inheritance& inheritance, const Enclosure* enclosure) {
     const std::vector<char*> words = pointers(arguments), environment = pointers(variables);
@@ -151,7 +151,7 @@ std::expected<pid_t, NotBegun> begin_in_foreground(const std::vector<std::string
     const std::string& command = arguments.front();
     if (command.empty()) return std::unexpected(NotBegun{127, "the command's name is empty"});
     pid_t pid = 0;
-    // A script without a first line that names its interpreter is the shell's, execvpe(3) sees to that.
+    // execvpe(3) gives the shell a script whose first line names no interpreter.
     const int error = begin(pid, command, arguments, variables, inheritance, enclosure);
     if (error != 0) return std::unexpected(not_begun(arguments, error));
     return pid;

@@ -1,6 +1,6 @@
 // Who answers a program that asks for a host's name: in an enclosure the resolver alone, which is
-// ours there. Others (nss-resolve, nscd, mDNS) would answer from outside by their sockets, which are
-// files, with addresses that the enclosure cannot tell a name of.
+// ours there. Others (nss-resolve, nscd, mDNS) would answer from outside by their sockets, which
+// are files, with addresses that the enclosure cannot tell a name of.
 #pragma once
 
 #include <array>

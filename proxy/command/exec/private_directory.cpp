@@ -31,8 +31,8 @@ bool is_one_word(std::string_view path) {
 
 constexpr std::string_view prefix = "whytls-exec-", random_part = "XXXXXX";
 
-// The lock of a directory of this user; -1 when another has it, or it is none such. A process number
-// would not do: it may be of another namespace.
+// The lock of a directory of this user; -1 when another has it, or it is none such. A process
+// number would not do: it may be of another namespace.
 int lock_of(const std::string& path, int how) {
     const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     struct stat status{};

@@ -43,9 +43,9 @@ public:
 
     // Gives the options of `command` their values. One that the command line gave, to the command or
     // in front of it, and one with an origin, keeps its value; the others get theirs here. What only
-    // another command of `program` takes is left out. "~/" where a path begins becomes `home`, if that
-    // is not "". Throws UsageError for a name that no command knows, and for a value of a kind that its
-    // option does not take.
+    // another command of `program` takes is left out. "~/" where a path begins becomes `home`, if
+    // that is not "". Throws UsageError for a name that no command knows, and for a value of a kind
+    // that its option does not take.
     void apply_to(CLI::App& command, const CLI::App& program, const std::string& home, Origins& origins);
 
     // An error, preceded by the place when it is about a value that was applied from here.
