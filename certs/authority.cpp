@@ -148,13 +148,6 @@ AuthorityTexts new_authority(Time now) {
     return {to_pem(authority_certificate(key, now)), key.pem()};
 }
 
-bool made_by_whytls(const Certificate& authority) {
-    const std::vector<NameAttribute>& attributes = authority.subject().attributes();
-    return authority.is_self_issued() && attributes.size() == 2 && attributes[0].type == organization &&
-           attributes[0].text() == authority_organization && attributes[1].type == oid::common_name &&
-           attributes[1].text().starts_with(authority_common_name);
-}
-
 // What ca.pem contains: the CA, then the issuers that clients may lack.
 struct CertificateFile {
     Certificate authority;
@@ -227,6 +220,13 @@ bool belongs_to(const PrivateKey& key, const Certificate& certificate) {
 }
 
 }  // namespace
+
+bool made_by_whytls(const Certificate& authority) {
+    const std::vector<NameAttribute>& attributes = authority.subject().attributes();
+    return authority.is_self_issued() && attributes.size() == 2 && attributes[0].type == organization &&
+           attributes[0].text() == authority_organization && attributes[1].type == oid::common_name &&
+           attributes[1].text().starts_with(authority_common_name);
+}
 
 std::expected<Authority, AuthorityError> Authority::open(const std::filesystem::path& directory, Time now) {
     std::expected<AuthorityFiles, AuthorityError> files = AuthorityFiles::open(directory);

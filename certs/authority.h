@@ -42,6 +42,9 @@ struct AuthorityRecord {
 // Reads DIR/ca.pem and DIR/ca-previous.pem. Changes nothing and creates nothing.
 std::expected<AuthorityRecord, AuthorityError> read_authority_record(const std::filesystem::path& directory);
 
+// Whether whytls has made this CA, as far as its name says.
+bool made_by_whytls(const Certificate& authority);
+
 // Immutable once opened, so that threads may share it.
 class Authority {
 public:

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "certs/authority.h"
 #include "certs/crypto.h"
 #include "certs/der_kind.h"
 #include "certs/evaluate.h"
@@ -84,8 +85,8 @@ public:
         // For a path that was cut at the length limit, what belongs to the rest of it is not known.
         if (left_at_limit(best.path))
             std::erase_if(problems, [](const Finding& one) { return one.code == Code::extra_certificates; });
-        const bool below_public_ca =
-            best.path.anchored && !input_.trust.is_own(best.path.certificates.back().certificate);
+        const auto is_private = [&](const Certificate& ca) { return input_.trust.is_own(ca) || made_by_whytls(ca); };
+        const bool below_public_ca = best.path.anchored && !is_private(best.path.certificates.back().certificate);
         std::ranges::move(lifetime_findings(best.path, input_.at, below_public_ca), std::back_inserter(problems));
         for (std::size_t depth = 0; depth < best.path.certificates.size(); ++depth) {
             const bool anchor = depth > 0 && depth + 1 == best.path.certificates.size() && best.path.anchored;

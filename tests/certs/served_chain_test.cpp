@@ -93,7 +93,7 @@ TEST_CASE("validity_too_long: beyond the CA/Browser Forum's limit at the not-bef
 }
 
 TEST_CASE(
-    "validity_too_long is for public CAs: not below a root that the user added, nor for a CA's or a self-signed certificate") {
+    "validity_too_long is for public CAs: not below a root that the user added or whytls made, nor for a CA's or a self-signed certificate") {
     const auto long_lived = [](Forge forge) { return forge.dates(days_later(-30), days_later(900)); };
     const Forged end = long_lived(Forge::leaf("www.example.com")).signed_by(root());
     Chain chain({end}, {});
@@ -103,6 +103,10 @@ TEST_CASE(
     chain.trust.add(root().certificate());
     CHECK(remarks(chain.verify()).empty());
     CHECK(remarks(Chain({end}, {root()}).verify()) == "validity_too_long@0");
+    // Wherever it is trusted: `whytls ca install` puts it beside the public ones.
+    const Forged local =
+        Forge::root("").subject({{"O", "whytls"}, {"CN", "whytls local CA 1a2b3c4d (ann@laptop)"}}).self_signed();
+    CHECK(remarks(Chain({long_lived(Forge::leaf("www.example.com")).signed_by(local)}, {local}).verify()).empty());
 
     const Forged lone = long_lived(Forge::leaf("www.example.com")).self_signed();
     CHECK(remarks(Chain({lone}, {lone}).verify()).empty());

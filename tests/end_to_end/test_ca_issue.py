@@ -71,6 +71,7 @@ class Issuing(Case):
         for host in hosts:
             done = run(WHYTLS, "verify", file, "--host", host, "--trust", self.ca_file, "--profile", "strict")
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            self.assertNotIn("validity_too_long", done.stdout)
 
     def of_server(self, identity):
         return run("openssl", "x509", "-in", identity.chain, "-noout", "-pubkey").stdout, run("openssl", "pkey", "-in", identity.key, "-pubout").stdout
