@@ -14,8 +14,8 @@ namespace proxy {
 // Whether one of these is a proxy that listens on more than loopback.
 bool listens_beyond_loopback(std::span<const ListenAt> listeners);
 
-// Of each such listener every address at which a machine in the same network can ask for the proxy's
-// own page. `bound` has the listeners' addresses in the same order, with their ports. Not
+// Of each such listener every address at which a machine in the same network can ask for the own
+// page. `bound` has the listeners' addresses in the same order, with their ports. Not
 // link-local ones: they need a zone, which differs on each machine.
 std::vector<inspect::page::Reachable> reachable_from_elsewhere(std::span<const ListenAt> listeners,
                                                                std::span<const io::Address> bound,

@@ -28,8 +28,8 @@ struct CaCommand {
     IssueOrder order = {};
 };
 
-// Prints to stdout. export and issue make the CA when there is none, show does not. Returns the exit code.
-// Throws StartError.
+// Prints to stdout. export and issue make the CA when there is none, show does not. Returns the
+// exit code. Throws StartError.
 int run_ca_command(const CaCommand& command);
 
 // Opens the CA, or makes it and says so on stderr, with what is wrong with its files' modes. Throws

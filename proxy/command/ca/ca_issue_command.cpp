@@ -91,7 +91,7 @@ std::optional<certs::Certificate> first_certificate(std::string_view text) {
     return certificate ? std::optional(*std::move(certificate)) : std::nullopt;
 }
 
-// Those that this CA, or one that it has replaced, may have signed it as.
+// The CA, and those that it has replaced.
 std::vector<certs::Certificate> own_cas(const certs::Authority& authority) {
     std::vector<certs::Certificate> all{authority.certificate()};
     if (auto record = certs::read_authority_record(authority.directory()))
