@@ -220,7 +220,7 @@ bool dns_within(std::string_view name, std::string_view base) {
     if (!name.starts_with("*.")) return plain_within(name, base);
     const std::string_view parent = name.substr(2);
     const std::string_view bare = base.starts_with('.') ? base.substr(1) : base;
-    return bare.empty() || parent == bare || is_below(parent, bare);
+    return base.empty() || (!bare.empty() && (parent == bare || is_below(parent, bare)));
 }
 
 bool dns_could_be_within(std::string_view name, std::string_view base) {

@@ -34,6 +34,8 @@ TEST_CASE("a DNS subtree is the name itself and all below it") {
 }
 
 TEST_CASE("a wildcard is permitted only if all that it stands for is, and excluded if any of it is") {
+    CHECK_FALSE(certs::dns_within("example.com", "."));
+    CHECK_FALSE(certs::dns_within("*.example.com", "."));
     CHECK(certs::dns_within("*.example.com", "example.com"));
     CHECK_FALSE(certs::dns_within("*.example.com", "a.example.com"));
     CHECK(certs::dns_could_be_within("*.example.com", "a.example.com"));
