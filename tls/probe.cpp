@@ -1,13 +1,14 @@
 #include "tls/probe.h"
 
 #include <algorithm>
-#include <initializer_list>
 
 #include "certs/name.h"
 #include "tls/certificate_message.h"
+#include "tls/hello_writer.h"
 #include "tls/key_exchange.h"
 #include "tls/reader.h"
 #include "tls/record_watch.h"
+#include "tls/server_flight.h"
 
 namespace tls {
 
@@ -16,52 +17,14 @@ namespace {
 using certs::Bytes;
 using certs::ByteVector;
 
-constexpr WireVersion tls_1_0 = 0x0301, tls_1_2 = 0x0303, tls_1_3 = 0x0304;
-constexpr std::uint8_t handshake_record = 22;
-constexpr std::uint8_t client_hello_type = 1, server_hello_type = 2, server_key_exchange_type = 12,
-                       certificate_request_type = 13, server_hello_done_type = 14;
+constexpr WireVersion tls_1_2 = 0x0303, tls_1_3 = 0x0304;
+constexpr std::uint8_t server_hello_type = 2, server_key_exchange_type = 12, certificate_request_type = 13,
+                       server_hello_done_type = 14;
 constexpr std::uint16_t x25519 = 0x001D, x25519_mlkem768 = 0x11EC;
 constexpr std::size_t random_size = 32, share_size = 32;
 
-void put(ByteVector& bytes, std::uint32_t value, std::size_t size) {
-    while (size-- > 0) bytes.push_back(static_cast<std::uint8_t>(value >> (8 * size)));
-}
-
-void put(ByteVector& bytes, Bytes content) { bytes.insert(bytes.end(), content.begin(), content.end()); }
-
-// Appends the content after its length in `size` bytes.
-void put_vector(ByteVector& bytes, std::size_t size, Bytes content) {
-    put(bytes, static_cast<std::uint32_t>(content.size()), size);
-    put(bytes, content);
-}
-
-ByteVector numbers(std::initializer_list<std::uint16_t> values) {
-    ByteVector bytes;
-    for (const std::uint16_t value : values) put(bytes, value, 2);
-    return bytes;
-}
-
-class Extensions {
-public:
-    void add(std::uint16_t type, Bytes body) {
-        put(bytes_, type, 2);
-        put_vector(bytes_, 2, body);
-    }
-    // A body that is one vector.
-    void add_list(std::uint16_t type, std::size_t length_size, Bytes content) {
-        ByteVector body;
-        put_vector(body, length_size, content);
-        add(type, body);
-    }
-    const ByteVector& bytes() const { return bytes_; }
-
-private:
-    ByteVector bytes_;
-};
-
 bool is_offered(const Suite& suite, const ProbeHello& hello) {
-    // TLS 1.3 has suite numbers of its own (RFC 8446 §B.4).
-    if (suite.number >> 8 == 0x13) {
+    if (is_of_tls_1_3(suite.number)) {
         const bool wanted =
             suite.family == SuiteFamily::tls_1_3 ? hello.suites != Offer::obsolete : hello.suites == Offer::everything;
         return wanted && hello.highest >= tls_1_3;
@@ -78,84 +41,43 @@ bool is_offered(const Suite& suite, const ProbeHello& hello) {
     return false;
 }
 
-ByteVector suites_of(const ProbeHello& hello) {
-    ByteVector suites;
+std::vector<std::uint16_t> suites_of(const ProbeHello& hello) {
+    std::vector<std::uint16_t> suites;
     for (const Suite& suite : known_suites())
-        if (is_offered(suite, hello)) put(suites, suite.number, 2);
+        if (is_offered(suite, hello)) suites.push_back(suite.number);
     // RFC 5746 §3.3: some servers of TLS 1.2 insist on it.
-    if (hello.lowest <= tls_1_2) put(suites, 0x00FF, 2);
+    if (hello.lowest <= tls_1_2) suites.push_back(0x00FF);
     return suites;
 }
 
-void add_key_shares(Extensions& extensions, const ProbeHello& hello, Bytes key) {
-    ByteVector shares;
+std::vector<std::uint16_t> groups_of(const ProbeHello& hello) {
+    std::vector<std::uint16_t> groups = {x25519, 0x0017};
+    if (hello.suites != Offer::few) groups.insert(groups.end(), {0x0018, 0x0019, 0x001E, 0x0100, 0x0101, 0x0102});
+    // What whytls lacks and other clients have: the largest groups of RFC 7919.
+    if (hello.suites == Offer::everything) groups.insert(groups.end(), {0x0103, 0x0104});
+    if (hello.hybrid_share) groups.insert(groups.begin(), x25519_mlkem768);
+    return groups;
+}
+
+std::vector<std::uint16_t> signatures_of(const ProbeHello& hello) {
+    // Up to TLS 1.1 the algorithms are fixed (RFC 5246 §7.4.1.4.1).
+    if (hello.highest < tls_1_2) return {};
+    if (hello.suites == Offer::few) return {0x0403, 0x0804, 0x0401};
+    return {0x0403, 0x0503, 0x0603, 0x0807, 0x0808, 0x0804, 0x0805, 0x0806, 0x0809, 0x080A,
+            0x080B, 0x0401, 0x0501, 0x0601, 0x0303, 0x0301, 0x0203, 0x0201, 0x0402, 0x0202};
+}
+
+std::vector<KeyShare> key_shares_of(const ProbeHello& hello, Bytes key) {
+    std::vector<KeyShare> shares;
     if (hello.hybrid_share) {
         // An encapsulation key of 1,184 bytes, whose coefficients (FIPS 203 §7.2) may all be 0,
         // then the X25519 key.
         ByteVector share(1'184, 0);
-        put(share, key);
-        put(shares, x25519_mlkem768, 2);
-        put_vector(shares, 2, share);
+        share.insert(share.end(), key.begin(), key.end());
+        shares.push_back({x25519_mlkem768, std::move(share)});
     }
-    put(shares, x25519, 2);
-    put_vector(shares, 2, key);
-    extensions.add_list(51, 2, shares);
-}
-
-ByteVector extensions_of(const ProbeHello& hello, Bytes key) {
-    const bool small = hello.suites == Offer::few;
-    Extensions extensions;
-    if (!hello.sni.empty()) {
-        ByteVector name = {0};
-        put_vector(name, 2, certs::as_bytes(hello.sni));
-        extensions.add_list(0, 2, name);
-    }
-    if (hello.status_request) extensions.add(5, ByteVector{1, 0, 0, 0, 0});
-    ByteVector groups = hello.hybrid_share ? numbers({x25519_mlkem768}) : ByteVector();
-    put(groups,
-        small ? numbers({x25519, 0x0017}) : numbers({x25519, 0x0017, 0x0018, 0x0019, 0x001E, 0x0100, 0x0101, 0x0102}));
-    // What whytls lacks and other clients have: the largest groups of RFC 7919.
-    if (hello.suites == Offer::everything) put(groups, numbers({0x0103, 0x0104}));
-    extensions.add_list(10, 2, groups);
-    if (hello.lowest <= tls_1_2) extensions.add(11, ByteVector{1, 0});
-    // Up to TLS 1.1 the algorithms are fixed (RFC 5246 §7.4.1.4.1).
-    if (hello.highest >= tls_1_2)
-        extensions.add_list(
-            13, 2,
-            small ? numbers({0x0403, 0x0804, 0x0401})
-                  : numbers({0x0403, 0x0503, 0x0603, 0x0807, 0x0808, 0x0804, 0x0805, 0x0806, 0x0809, 0x080A,
-                             0x080B, 0x0401, 0x0501, 0x0601, 0x0303, 0x0301, 0x0203, 0x0201, 0x0402, 0x0202}));
-    if (!hello.alpn.empty()) {
-        ByteVector names;
-        for (const std::string& name : hello.alpn)
-            put_vector(names, 1, certs::as_bytes(std::string_view(name).substr(0, 255)));
-        extensions.add_list(16, 2, names);
-    }
-    if (!small && hello.lowest <= tls_1_2) extensions.add(23, {});   // extended_master_secret, RFC 7627
-    if (hello.hybrid_share) extensions.add(21, ByteVector(256, 0));  // RFC 7685 padding: over one packet, like browsers
-    if (hello.highest >= tls_1_3) {
-        ByteVector versions;
-        for (WireVersion version = hello.highest; version >= hello.lowest; --version) put(versions, version, 2);
-        extensions.add_list(43, 1, versions);
-        extensions.add(45, ByteVector{1, 1});  // psk_dhe_ke
-        add_key_shares(extensions, hello, key);
-    }
-    return extensions.bytes();
-}
-
-// The messages of the complete records, joined, up to the first record that is not a handshake
-// record.
-ByteVector handshake_stream(Bytes received) {
-    ByteVector stream;
-    Reader records(received);
-    while (!records.at_end()) {
-        const std::uint32_t type = records.number(1);
-        records.number(2);
-        const Bytes payload = records.vector(2);
-        if (!records.good() || (type != handshake_record && type != 21)) break;
-        if (type == handshake_record) put(stream, payload);
-    }
-    return stream;
+    shares.push_back({x25519, ByteVector(key.begin(), key.end())});
+    return shares;
 }
 
 // RFC 8446 §4.2 of ServerHello's extensions: which protocol it chose (RFC 7301).
@@ -218,21 +140,28 @@ bool is_malformed(Bytes stream) {
 
 ByteVector to_wire(const ProbeHello& hello, const ProbeRandom& random) {
     const Bytes all(random);
-    const bool small = hello.suites == Offer::few;
-    ByteVector body;
-    put(body, std::min(hello.highest, tls_1_2), 2);
-    put(body, all.first(random_size));
-    // TLS 1.3's middlebox compatibility (RFC 8446 §D.4) is 32 bytes, which a small hello omits.
-    put_vector(body, 1, hello.highest >= tls_1_3 && !small ? all.subspan(random_size, random_size) : Bytes());
-    put_vector(body, 2, suites_of(hello));
-    put_vector(body, 1, ByteVector{0});  // no compression
-    put_vector(body, 2, extensions_of(hello, all.subspan(2 * random_size, share_size)));
-    ByteVector message = {client_hello_type};
-    put_vector(message, 3, body);
-    ByteVector record = {handshake_record};
-    put(record, tls_1_0, 2);  // RFC 8446 §5.1: of an initial hello
-    put_vector(record, 2, message);
-    return record;
+    const bool small = hello.suites == Offer::few, up_to_1_2 = hello.lowest <= tls_1_2,
+               with_1_3 = hello.highest >= tls_1_3;
+    HelloFields fields{.version = std::min(hello.highest, tls_1_2),
+                       .random = all.first(random_size),
+                       .suites = suites_of(hello),
+                       .sni = hello.sni,
+                       .status_request = hello.status_request,
+                       .groups = groups_of(hello),
+                       .point_formats = up_to_1_2,
+                       .signatures = signatures_of(hello),
+                       .alpn = hello.alpn,
+                       .extended_master_secret = !small && up_to_1_2};
+    if (hello.hybrid_share) fields.padding = 256;  // over one packet, like browsers
+    if (with_1_3) {
+        // TLS 1.3's middlebox compatibility (RFC 8446 §D.4) is 32 bytes, which a small hello omits.
+        if (!small) fields.session_id = all.subspan(random_size, random_size);
+        for (WireVersion version = hello.highest; version >= hello.lowest; --version)
+            fields.versions.push_back(version);
+        fields.psk_modes = true;
+        fields.key_shares = key_shares_of(hello, all.subspan(2 * random_size, share_size));
+    }
+    return to_wire(fields);
 }
 
 ProbeAnswer read_answer(Bytes received) {

@@ -24,7 +24,7 @@ constexpr std::uint16_t tls_1_3 = 0x0304;
 constexpr std::uint16_t extension_status_request = 5, extension_supported_versions = 43,
                         extension_renegotiation_info = 0xFF01;
 
-// RFC 8446 §4.1.3: the random of a ServerHello that is a HelloRetryRequest.
+// RFC 8446 §4.1.3.
 constexpr std::array<std::uint8_t, 32> hello_retry_request = {
     0xCF, 0x21, 0xAD, 0x74, 0xE5, 0x9A, 0x61, 0x11, 0xBE, 0x1D, 0x8C, 0x02, 0x1E, 0x65, 0xB8, 0x91,
     0xC2, 0xA2, 0x11, 0x16, 0x7A, 0xBB, 0x8C, 0x5E, 0x07, 0x9E, 0x09, 0xE2, 0xC8, 0xA8, 0x33, 0x9C};
@@ -38,6 +38,8 @@ bool can_begin(std::span<const std::uint8_t> header) {
 }
 
 }  // namespace
+
+bool is_hello_retry_request(certs::Bytes random) { return std::ranges::equal(random, hello_retry_request); }
 
 void RecordWatch::take(certs::Bytes bytes) {
     while (!bytes.empty()) {
@@ -199,7 +201,7 @@ void RecordWatch::server_hello() {
     // RFC 8446 §4.1.4: the hello after a HelloRetryRequest keeps its version; a hello after any
     // other does not count.
     if (chosen != 0) server_version_ = chosen;
-    const bool retry = std::ranges::equal(random, hello_retry_request);
+    const bool retry = is_hello_retry_request(random);
     if (server_version_ == tls_1_3 && !retry) phase_ = Phase::hidden;
 }
 

@@ -15,6 +15,9 @@
 
 namespace tls {
 
+// Whether this random of a ServerHello makes it a HelloRetryRequest (RFC 8446 §4.1.3).
+bool is_hello_retry_request(certs::Bytes random);
+
 class RecordWatch {
 public:
     // The most that is kept of a message or of the encrypted flight: wolfSSL's own limit as this

@@ -108,9 +108,16 @@ std::string version_name(WireVersion version) {
 
 std::span<const Suite> known_suites() { return suites; }
 
+bool is_of_tls_1_3(std::uint16_t suite) {
+    return suite >> 8 == 0x13 || suite == 0x00C6 || suite == 0x00C7 || suite == 0xC0B4 || suite == 0xC0B5;
+}
+
 const Suite* find_suite(std::uint16_t number) {
-    const auto found = std::ranges::find(suites, number, &Suite::number);
-    return found == suites.end() ? nullptr : &*found;
+    for (const std::span<const Suite> table : {known_suites(), rare_suites()}) {
+        const auto found = std::ranges::find(table, number, &Suite::number);
+        if (found != table.end()) return &*found;
+    }
+    return nullptr;
 }
 
 std::string suite_name(std::uint16_t number) {

@@ -28,13 +28,18 @@ struct Suite {
     SuiteFamily family;
 };
 
-// In the order in which a client would offer them.
+// Those that clients and servers use, in the order in which a client would offer them.
 std::span<const Suite> known_suites();
+// All others that have a name, all of them obsolete: only a scan offers them.
+std::span<const Suite> rare_suites();
 
-// nullptr for one that is not in the table.
+// Whether the suite is of TLS 1.3, which has suites of its own (RFC 8446 §B.4, RFC 8998, RFC 9150).
+bool is_of_tls_1_3(std::uint16_t suite);
+
+// nullptr for one that is in neither table.
 const Suite* find_suite(std::uint16_t number);
 
-// IANA's name; "0x1234" for one that is not in the table.
+// IANA's name; "0x1234" for one that is in neither table.
 std::string suite_name(std::uint16_t number);
 
 }  // namespace tls
