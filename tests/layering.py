@@ -9,7 +9,7 @@ import tempfile
 ROOMS = """
     certs tls
     inspect/http inspect/http/http1 inspect/http/http2 inspect/content inspect/gateway inspect/before_tls
-    inspect/diagnosis inspect/diagnosis/known inspect/diagnosis/explain
+    inspect/diagnosis inspect/diagnosis/known inspect/diagnosis/explain inspect/scan
     inspect/flow inspect/report/print inspect/report/page inspect/report inspect/otlp
     proxy/io proxy/settings proxy/log proxy/flows proxy/stream proxy/upstream proxy/otlp proxy/http proxy/services proxy/live proxy/client proxy/ca proxy/serve proxy/command proxy
 """.split()

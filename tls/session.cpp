@@ -126,6 +126,7 @@ Session Session::client(const ClientContext& context, ClientParameters parameter
         for (const int group : {WOLFSSL_ECC_X25519, WOLFSSL_ECC_SECP256R1})
             wolfSSL_UseKeyShare(ssl, static_cast<unsigned short>(group));
     }
+    state->apply_scan(parameters);
     state->info.sni = parameters.sni;
     if (parameters.identity != nullptr && !parameters.accept_any) state->use(*parameters.identity);
     state->handshaking->parameters = std::move(parameters);
@@ -166,7 +167,7 @@ Progress Session::handshake() {
     if (result == WOLFSSL_SUCCESS) {
         // The library cannot bypass its verify callback; if it ever does, nothing may be sent to an
         // unjudged server.
-        if (!state.server && !state.handshaking->judged) {
+        if (!state.server && !state.handshaking->judged && !state.was_resumed()) {
             state.fail(VERIFY_CERT_ERROR);
             return Progress::failed;
         }

@@ -46,6 +46,12 @@ struct Handshake {
 // the client's Finished.
 using Judge = std::function<certs::Verdict(std::span<const certs::Bytes> chain, certs::Bytes staple)>;
 
+// The keys that a server may sign with (RFC 8446 §4.2.3), where a client accepts only one kind.
+enum class AcceptedKeys { any, rsa, ecdsa, eddsa };
+
+// What a later connection to the same server may resume: a ticket, or a session id.
+class ResumableSession;
+
 struct ClientParameters {
     std::string sni;                // "" sends none (an IP address must not be sent, RFC 6066 §3)
     std::vector<std::string> alpn;  // empty sends none
@@ -56,6 +62,11 @@ struct ClientParameters {
     // accept_any, where no one vouches for the server that would see it. Its bytes are copied.
     const ClientIdentity* identity = nullptr;
     const KeyLog* key_log = nullptr;  // must outlive the handshake; nullptr logs nothing
+    AcceptedKeys keys = AcceptedKeys::any;
+    bool ask_for_ticket = false;  // up to TLS 1.2 (RFC 5077); TLS 1.3's servers send theirs unasked
+    // A resumed session has no chain to be judged, so this takes accept_any: for finding out what
+    // the server does, not for a request.
+    std::shared_ptr<const ResumableSession> resume = {};
 };
 
 // Whether the library leaves a stapled response to the Judge, as it does when this project builds
@@ -112,6 +123,9 @@ public:
     void sent(std::size_t size);  // drops that much of its front
 
     Handshake handshake_info() const;
+    // Of a client session whose handshake is done, with the tickets that were read until now;
+    // nullptr when there is nothing to resume.
+    std::shared_ptr<const ResumableSession> resumable() const;
     std::optional<certs::Verdict> take_verdict();  // of a client session, once the chain was judged
     const std::optional<HandshakeFailure>& failure() const;
     Milestone reached() const;  // how far the handshake has come

@@ -11,12 +11,13 @@
 
 namespace inspect::report {
 
-void AddressTable::add(const diagnosis::Diagnosis& found, std::string ip) {
+void AddressTable::add(const diagnosis::Diagnosis& found, std::string ip, std::string supports) {
     Row row{.host = for_terminal(diagnosis::endpoint(found.host, found.port), 300),
             .ip = std::move(ip),
             .outcome = found.outcome == diagnosis::Outcome::failed ? std::string(name(found.code)) : "verifies",
             .certificate = "shows no certificate",
-            .version = found.handshake ? found.handshake->version : "no TLS"};
+            .version = found.handshake ? found.handshake->version : "no TLS",
+            .supports = std::move(supports)};
     if (!found.chain.empty() && !found.served.empty())
         row.certificate =
             fmt::format("shows the certificate {}…, which expires on {}", found.served.front().substr(0, 8),
@@ -40,7 +41,7 @@ std::string AddressTable::compare(std::span<const Row> rows, std::size_t width) 
     constexpr std::size_t most_shown = 16;
     const Row& first = rows.front();
     const std::string head = fmt::format("{}, {} addresses", first.host, rows.size());
-    for (const auto aspect : {&Row::outcome, &Row::certificate, &Row::version}) {
+    for (const auto aspect : {&Row::outcome, &Row::certificate, &Row::version, &Row::supports}) {
         std::map<std::string, std::size_t> counts;
         for (const Row& row : rows) ++counts[row.*aspect];
         if (counts.size() == 1) continue;
@@ -58,7 +59,8 @@ std::string AddressTable::compare(std::span<const Row> rows, std::size_t width) 
                       width);
     }
     return filled("",
-                  fmt::format("{}, all alike: each {}, {}, {}", head, first.outcome, first.certificate, first.version),
+                  fmt::format("{}, all alike: each {}, {}, {}{}{}", head, first.outcome, first.certificate,
+                              first.version, first.supports.empty() ? "" : ", ", first.supports),
                   4, width);
 }
 

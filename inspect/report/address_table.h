@@ -14,8 +14,9 @@ namespace inspect::report {
 
 class AddressTable {
 public:
-    // `ip` is the address at which that host was checked.
-    void add(const diagnosis::Diagnosis& found, std::string ip);
+    // `ip` is the address at which that host was checked; `supports`: what a scan of it found, in
+    // words.
+    void add(const diagnosis::Diagnosis& found, std::string ip, std::string supports = "");
 
     // One paragraph per host, in the order they were added; "" when none was.
     std::string comparison(std::size_t width = page_width) const;
@@ -23,7 +24,7 @@ public:
 private:
     struct Row {
         std::string host, ip;
-        std::string outcome, certificate, version;  // in words, to compare and to show
+        std::string outcome, certificate, version, supports;  // in words, to compare and to show
     };
     static std::string compare(std::span<const Row> rows, std::size_t width);
 

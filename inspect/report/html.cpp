@@ -11,6 +11,7 @@
 #include "inspect/http/message.h"
 #include "inspect/report/page/chain_svg.h"
 #include "inspect/report/page/page.h"
+#include "inspect/report/parts/rows.h"
 #include "inspect/report/print/escape.h"
 #include "inspect/report/render.h"
 
@@ -24,28 +25,6 @@ using diagnosis::name;
 using diagnosis::Problem;
 
 std::string safe(std::string_view text, std::size_t limit = value_limit) { return for_html(text, limit); }
-
-std::string value(const EvidenceRow& row) {
-    std::string result;
-    if (row.values.empty()) {
-        result = fmt::format("<span class=\"mono\">{}</span>", safe(row.value));
-    } else {
-        result = "<ul>";
-        for (const auto& each : row.values) result += fmt::format("<li class=\"mono\">{}</li>", safe(each));
-        result += "</ul>";
-    }
-    if (!row.note.empty()) result += fmt::format(" <span class=\"note\">{}</span>", safe(row.note));
-    return result;
-}
-
-std::string facts(std::string_view caption, const std::vector<EvidenceRow>& rows) {
-    std::string result = "<table class=\"facts\">\n";
-    if (!caption.empty()) result += fmt::format("<caption>{}</caption>\n", caption);
-    result += "<tbody>\n";
-    for (const auto& row : rows)
-        result += fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td></tr>\n", safe(row.label), value(row));
-    return result + "</tbody>\n</table>\n";
-}
 
 std::string fix(const diagnosis::Fix& fix) {
     std::string result =

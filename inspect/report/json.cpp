@@ -263,11 +263,21 @@ std::string dump(const Object& value) { return value.dump(-1, ' ', false, Object
 
 std::string json(const Diagnosis& diagnosis, Detail detail) { return dump(json_report(diagnosis, detail)); }
 
-std::string json(const Diagnosis& diagnosis, const std::vector<Expected>& expected) {
+static Object with_expectations(const Diagnosis& diagnosis, const std::vector<Expected>& expected) {
     Object object = json_report(diagnosis);
     for (const auto& [expectation, answer] : expected)
         object["expectations"].push_back(
             {{"expect", to_string(expectation)}, {"met", answer.met}, {"found", safe(answer.found)}});
+    return object;
+}
+
+std::string json(const Diagnosis& diagnosis, const std::vector<Expected>& expected) {
+    return dump(with_expectations(diagnosis, expected));
+}
+
+std::string json(const Diagnosis& diagnosis, const std::vector<Expected>& expected, const scan::Scan& scan) {
+    Object object = with_expectations(diagnosis, expected);
+    object["scan"] = json_scan(scan);
     return dump(object);
 }
 

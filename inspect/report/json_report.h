@@ -11,6 +11,9 @@ namespace inspect::report {
 // Every text is printable() already, so it is valid UTF-8.
 nlohmann::ordered_json json_report(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::full);
 
+// The member "scan" of a check's report.
+nlohmann::ordered_json json_scan(const scan::Scan& scan);
+
 // Milliseconds, without anything finer than a microsecond, which is noise.
 double rounded(double milliseconds);
 

@@ -10,6 +10,10 @@
 #include "inspect/diagnosis/expectation.h"
 #include "inspect/report/print/lines.h"
 
+namespace inspect::scan {
+struct Scan;
+}
+
 namespace inspect::report {
 
 enum class Detail { full, brief, off };  // --detail
@@ -53,6 +57,8 @@ struct Expected {
 };
 std::string unmet(const std::vector<Expected>& expected, const Paper& paper = {});
 std::string json(const diagnosis::Diagnosis& diagnosis, const std::vector<Expected>& expected);
+// The same with the member "scan".
+std::string json(const diagnosis::Diagnosis& diagnosis, const std::vector<Expected>& expected, const scan::Scan& scan);
 
 enum class Format { text, html, problem_json };
 // RFC 9110 §12.5.1: the form that `accept` prefers; text when it is absent, empty or a wildcard.

@@ -10,6 +10,7 @@
 #include "inspect/diagnosis/summary.h"
 #include "inspect/diagnosis/wording.h"
 #include "inspect/http/message.h"
+#include "inspect/report/parts/rows.h"
 #include "inspect/report/pen.h"
 #include "inspect/report/print/escape.h"
 #include "inspect/report/print/lines.h"
@@ -24,36 +25,7 @@ using diagnosis::EvidenceRow;
 using diagnosis::name;
 using diagnosis::Problem;
 
-constexpr std::size_t label_width = 26;
-
 std::string safe(std::string_view text) { return for_terminal(text, value_limit); }
-
-std::string labelled(std::string_view label, std::string_view value, const Paper& paper) {
-    const std::string head = fmt::format("  {:<{}}", safe(label), label_width);
-    return filled(columns(head) > label_width + 2 ? head + " " : head, value, label_width + 2, paper.width);
-}
-
-std::string rows(const std::vector<EvidenceRow>& all, const Paper& paper) {
-    std::string result;
-    for (const auto& row : all) {
-        std::string note = row.note.empty() ? "" : safe(row.note);
-        if (row.values.empty()) {
-            result += labelled(row.label, safe(row.value) + (note.empty() ? "" : "  (" + note + ")"), paper);
-            continue;
-        }
-        std::string_view label = row.label;
-        for (const auto& value : row.values) {
-            result += labelled(label, safe(value), paper);
-            label = "";
-        }
-        if (!note.empty()) result += labelled("", note, paper);
-    }
-    return result;
-}
-
-std::string section(std::string_view title, const Paper& paper) {
-    return "\n" + painted(title, Pen::bold, paper.ink) + "\n";
-}
 
 // A line that begins with a status word after `indent` spaces.
 std::string status_line(std::size_t indent, certs::Status status, std::string_view head, std::string_view text,

@@ -33,6 +33,7 @@ const std::array groups{
     Group{"Reaching the server",
           {"resolve", "connect-to", "all-addresses", "servername", "starttls", "upstream-proxy", "no-proxy",
            "client-cert", "client-key", "client-key-password", "tls-min", "tls-max", "experiments"}},
+    Group{"Scan", {"scan", "html"}},
     Group{"Limits",
           {"parallel", "connect-timeout", "handshake-timeout", "response-timeout", "idle-timeout", "max-header",
            "max-connections-per-client"}},

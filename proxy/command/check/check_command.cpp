@@ -14,10 +14,14 @@
 #include <system_error>
 #include <utility>
 
+#include "certs/file.h"
 #include "inspect/report/address_table.h"
 #include "inspect/report/check_list.h"
 #include "inspect/report/render.h"
+#include "inspect/report/scan/scan_report.h"
+#include "inspect/scan/tables.h"
 #include "proxy/command/check/interruption.h"
+#include "proxy/command/check/scan/scan.h"
 #include "proxy/command/terminal.h"
 #include "proxy/io/signal.h"
 #include "proxy/settings/ca_directory.h"
@@ -67,13 +71,14 @@ public:
 
     int all() {
         if (command_.all_addresses) in_lanes(command_.targets.size(), &Run::find_addresses);
-        as_list_ = !command_.json && !command_.full && total() > 1;
+        as_list_ = !command_.json && !command_.full && !command_.scan && total() > 1;
         progress_.emplace(total());
         progress_->show(0);
-        in_lanes(total(), &Run::lane);
+        in_lanes(command_.scan ? 1 : total(), &Run::lane);
         if (unwritten_ != 0) throw std::system_error(unwritten_, std::generic_category(), "standard output");
         if (as_list_) fmt::print("{}", report::list_end(tally_, command_.targets.size()));
         if (!command_.json) fmt::print("{}", addresses_.comparison(paper_.width));
+        write_page();
         return failed_ || tally_.failed > 0 ? 1 : tally_.not_reached > 0 ? 3 : 0;
     }
 
@@ -113,6 +118,12 @@ private:
         context_.loop.run();
     }
 
+    void write_page() {
+        if (command_.scan_page.empty()) return;
+        certs::FileDraft draft(command_.scan_page, report::scan_page(page_), 0644);
+        if (!draft.publish()) throw std::system_error(errno, std::generic_category(), command_.scan_page);
+    }
+
     // In the order of the targets, whichever name resolves first.
     io::Task<> find_addresses() {
         while (next_ < command_.targets.size()) {
@@ -133,6 +144,8 @@ private:
             const std::size_t number = next_++;
             const std::size_t known = context_.services.intermediates.count();
             diagnosis::Diagnosis found = co_await examine(context_, command_.how, subject(number));
+            if (command_.scan && was_reached(found))
+                scans_.insert({number, co_await scan(context_, command_.how, subject(number))});
             if (found.code == diagnosis::Code::unknown_issuer)
                 unsure_.insert({number, {known, std::move(found)}});
             else
@@ -174,7 +187,9 @@ private:
             const diagnosis::Diagnosis found = std::move(found_.extract(told_).mapped());
             print(told_, found);
             if (command_.all_addresses && subjects_[told_].address)
-                addresses_.add(found, spot_of(*subjects_[told_].address));
+                addresses_.add(found, spot_of(*subjects_[told_].address),
+                               scan_of(told_) ? inspect::scan::summary(*scan_of(told_)) : "");
+            scans_.erase(told_);
         }
         flush();
         if (told_ < total()) progress_->show(done_);
@@ -196,19 +211,27 @@ private:
            : standing == report::Standing::failed ? tally_.failed
                                                   : tally_.not_reached);
         if (standing == report::Standing::not_reached) tell_of_unread_proxy();
+        const inspect::scan::Scan* scanned = scan_of(number);
         if (command_.json)
-            fmt::print("{}\n", report::json(found, expected));
+            fmt::print("{}\n", scanned ? report::json(found, expected, *scanned) : report::json(found, expected));
         else if (as_list_)
             fmt::print("{}{}\n{}{}", report::list_line(found, standing, paper_.ink), where(number),
                        report::unmet(expected, paper_), report::remarks(found, paper_));
         else
             print_whole(found, unmet, expected);
+        if (!command_.json && scanned) fmt::print("{}", report::scan_text(*scanned, paper_));
+        if (scanned) page_.push_back({found, *scanned});
         printed_ = true;
     }
 
     // Addresses of --resolve may differ only in their port.
     static std::string spot_of(const ChosenAddress& chosen) {
         return chosen.given ? chosen.address.to_string() : chosen.address.ip();
+    }
+
+    const inspect::scan::Scan* scan_of(std::size_t number) const {
+        const auto found = scans_.find(number);
+        return found == scans_.end() ? nullptr : &found->second;
     }
 
     // The address that was chosen for it, if one was.
@@ -243,6 +266,8 @@ private:
     UpstreamContext& context_;
     std::map<std::size_t, diagnosis::Diagnosis> found_;  // by number, until all before it are told
     std::map<std::size_t, Unsure> unsure_;
+    std::map<std::size_t, inspect::scan::Scan> scans_;  // likewise, where one was asked for and made
+    std::vector<report::Scanned> page_;
     std::vector<std::vector<Subject>> at_addresses_;  // for each target, with --all-addresses
     std::vector<Subject> subjects_;                   // likewise
     std::optional<Progress> progress_;

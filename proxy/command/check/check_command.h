@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "inspect/diagnosis/expectation.h"
@@ -21,6 +22,8 @@ struct CheckCommand {
     bool all_addresses = false;  // each address of a name is checked separately
     // Everything that was asked, for every server: also for one without fault, and for many.
     bool full = false;
+    bool scan = false;           // what each server supports is found out too, one server after the other
+    std::string scan_page = {};  // the file that the scans are written to as a page; "" writes none
 };
 
 // Prints to stdout, in the order asked, each as soon as it and all before it are known: for one

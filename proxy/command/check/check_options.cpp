@@ -217,6 +217,13 @@ void CheckOptions::add_to(CLI::App& app) {
         ->take_last();
     app.add_flag("--all-addresses", all_addresses_,
                  "check each address of a name, and say which one is not as the others");
+    app.add_flag(
+        "--scan", scan_,
+        "find out too what each server supports: versions, cipher suites, groups, protocols, certificates, resumption; opens "
+        "some 100 connections");
+    app.add_option("--html", scan_page_, "write what --scan finds to this file as a page, to be attached to a ticket")
+        ->type_name("FILE")
+        ->take_last();
     connection_.add_to(app);
     key_log_.add_to(app);
     app.add_option_function<std::string>(
@@ -288,6 +295,9 @@ CheckCommand CheckOptions::settle() const {
     command.parallel = parallel_;
     command.json = json_;
     command.full = full_;
+    command.scan = scan_;
+    command.scan_page = scan_page_;
+    if (!scan_page_.empty() && !scan_) throw UsageError("--html writes what --scan finds, and needs --scan");
     return command;
 }
 

@@ -177,7 +177,14 @@ io::Task<> speak_http2(UpstreamContext& context, Upstream& upstream, const Check
     co_await contact.end();
 }
 
-// Runs up to where TLS begins.
+}  // namespace
+
+Upstream upstream_of(const Examination& how, const Subject& subject) {
+    Upstream upstream(destination_of(how, subject.target));
+    upstream.chosen = subject.address;
+    return upstream;
+}
+
 io::Task<> approach(UpstreamContext& context, const Examination& how, CheckTarget target, Upstream& upstream) {
     co_await dial(context, upstream);
     diagnosis::Attempt& attempt = upstream.attempt;
@@ -193,11 +200,8 @@ io::Task<> approach(UpstreamContext& context, const Examination& how, CheckTarge
     if (how.starttls && !upstream.failed()) co_await begin_start_tls(context, upstream, *how.starttls);
 }
 
-}  // namespace
-
 io::Task<diagnosis::Diagnosis> examine(UpstreamContext& context, Examination how, Subject subject) {
-    Upstream upstream(destination_of(how, subject.target));
-    upstream.chosen = subject.address;
+    Upstream upstream = upstream_of(how, subject);
     do co_await approach(context, how, subject.target, upstream);
     while (co_await secure(context, upstream));
     // Before a request, so that an end of the connection cannot be about the request.

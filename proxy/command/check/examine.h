@@ -45,6 +45,12 @@ struct Examination {
     std::optional<inspect::starttls::Protocol> starttls;  // spoken in the clear first
 };
 
+// A connection to the subject, not yet begun.
+Upstream upstream_of(const Examination& how, const Subject& subject);
+
+// Resolves, connects and speaks what comes before TLS. On failure the attempt has the reason.
+io::Task<> approach(UpstreamContext& context, const Examination& how, CheckTarget target, Upstream& upstream);
+
 io::Task<inspect::diagnosis::Diagnosis> examine(UpstreamContext& context, Examination how, Subject subject);
 
 // --all-addresses: the target at each of its addresses. There is one subject without an address

@@ -1,0 +1,168 @@
+// What is found by asking again with what is left, until the server refuses.
+#include <algorithm>
+#include <array>
+#include <list>
+
+#include "proxy/command/check/scan/scanner.h"
+
+namespace proxy {
+
+using namespace inspect::scan;
+
+namespace {
+
+constexpr tls::WireVersion tls_1_3 = 0x0304;
+
+template <class T>
+bool holds(const std::vector<T>& list, const T& value) {
+    return std::ranges::find(list, value) != list.end();
+}
+
+// The other way round, but with no ChaCha20 in front: a server may have an order and yet give way
+// to a client that has ChaCha20 first.
+std::vector<std::uint16_t> backwards(std::vector<std::uint16_t> list) {
+    std::ranges::reverse(list);
+    const auto other =
+        std::ranges::find_if(list, [](std::uint16_t suite) { return !tls::suite_name(suite).contains("CHACHA20"); });
+    if (list.size() > 2 && other != list.end()) std::rotate(list.begin(), other, other + 1);
+    return list;
+}
+
+}  // namespace
+
+// The usual hello of that version.
+io::Task<> Scanner::meet(VersionFound& found) {
+    Question question = usual_question(found.version, scan_.sni);
+    found.last = suite_chosen(question, co_await contacts_.ask(question));
+    // Some servers of TLS 1.3 do not ask for a key share that is missing.
+    if (found.version == tls_1_3 && (found.last.reply == Reply::refused || found.last.reply == Reply::ended)) {
+        question.share_key = true;
+        const Heard heard = suite_chosen(question, co_await contacts_.ask(question));
+        share_key_ = heard.reply == Reply::chosen;
+        if (share_key_) found.last = heard;
+    }
+    if (found.last.reply != Reply::chosen) co_return;
+    found.supported = Known::yes;
+    if (!control_) control_ = question;
+}
+
+// Whether an end without a word is a refusal: it is, when the server still accepts the hello that
+// it accepted before.
+io::Task<Heard> Scanner::settled(Heard heard) {
+    if (heard.reply == Reply::ended && control_) {
+        const Answered again = co_await contacts_.ask(*control_);
+        if (suite_chosen(*control_, again).reply == Reply::chosen) heard.reply = Reply::refused;
+    }
+    note(heard.reply);
+    co_return heard;
+}
+
+// Asks with the list `offered` of the question, less and less of it.
+io::Task<Enumeration> Scanner::enumerate(Question question, Numbers Question::* offered, Meaning meaning) {
+    Enumeration list(question.*offered);
+    while (!list.finished()) {
+        question.*offered = list.remaining();
+        Heard heard = meaning(question, co_await contacts_.ask(question));
+        if (heard.reply > Reply::refused) heard = co_await settled(heard);
+        list.take(heard);
+    }
+    co_return list;
+}
+
+io::Task<Listed> Scanner::list(Question question, Numbers Question::* offered, Meaning meaning) {
+    const Enumeration found = co_await enumerate(question, offered, meaning);
+    Listed listed{.found = found.found(), .complete = found.complete(), .last = found.last()};
+    co_await find_order(std::move(question), offered, meaning, listed);
+    co_return listed;
+}
+
+io::Task<> Scanner::find_order(Question question, Numbers Question::* offered, Meaning meaning, Listed& listed) {
+    if (listed.found.size() < 2) co_return;
+    const Numbers other_way = question.*offered = backwards(listed.found);
+    const Heard reversed = meaning(question, co_await contacts_.ask(question));
+    const Heard ahead{.reply = Reply::chosen, .choice = listed.found.front(), .alert = {}};
+    listed.order = order_of(listed.found.front(), other_way.front(), ahead, reversed);
+}
+
+io::Task<> Scanner::list_suites(VersionFound& found) {
+    if (found.last.reply > Reply::refused) found.last = co_await settled(found.last);
+    if (found.last.reply > Reply::refused) co_return;
+    Question question = question_of(found);
+    Listed all{.found = {}, .complete = true, .last = {}};
+    std::size_t lists = 0;
+    for (Numbers& candidates : suite_candidates(found.version)) {
+        question.suites = std::move(candidates);
+        const Enumeration part = co_await enumerate(question, &Question::suites, suite_chosen);
+        all.found.insert(all.found.end(), part.found().begin(), part.found().end());
+        all.complete = part.complete();
+        if (all.last.reply == Reply::not_asked || !all.complete) all.last = part.last();
+        if (!part.found().empty()) ++lists;
+        if (!all.complete) break;
+    }
+    found.supported = !all.found.empty() ? Known::yes : all.complete ? Known::no : Known::unknown;
+    found.last = all.last;
+    // Suites of several lists have no common order yet.
+    question.suites = all.found;
+    if (lists > 1) {
+        const Enumeration together = co_await enumerate(question, &Question::suites, suite_chosen);
+        if (together.found().size() == all.found.size()) all.found = together.found();
+    }
+    co_await find_order(question, &Question::suites, suite_chosen, all);
+    found.suites = std::move(all);
+}
+
+io::Task<> Scanner::list_groups_1_3() {
+    scan_.groups_1_3 = co_await list(question_of(*scan_.find(tls_1_3)), &Question::groups, group_chosen);
+}
+
+// A certificate with an ECDSA key may be shown only to clients that have its curve (RFC 8422 §5.3).
+// Then the curve cannot be left out of the question, and each group is asked for before it.
+io::Task<> Scanner::list_groups_old() {
+    constexpr auto usual =
+        std::to_array<std::uint16_t>({0x001D, 0x0017, 0x001E, 0x0018, 0x0019, 0x001A, 0x001B, 0x001C});
+    Question question = question_of(*old());
+    question.suites = with_ecdhe(question.suites);
+    scan_.groups_old.complete = question.suites.empty();
+    if (question.suites.empty()) co_return;
+    Listed listed = co_await list(question, &Question::groups, group_chosen);
+    if (leaf_curve_ != 0 && holds(listed.found, leaf_curve_)) {
+        for (const std::uint16_t group : usual) {
+            if (holds(listed.found, group)) continue;
+            question.groups = {group, leaf_curve_};
+            const Heard heard = co_await settled(group_chosen(question, co_await contacts_.ask(question)));
+            if (heard.reply == Reply::chosen && heard.choice == group) listed.found.push_back(group);
+        }
+    }
+    scan_.groups_old = std::move(listed);
+}
+
+// In TLS 1.3 the choice is encrypted, so that it takes whole handshakes.
+io::Task<> Scanner::list_protocols() {
+    std::vector<std::string> names = alpn_;
+    for (std::string& each : alpn_candidates())
+        if (!holds(names, each)) names.push_back(std::move(each));
+    const bool clear = old() != nullptr;
+    Heard last;
+    for (last.reply = Reply::chosen; last.reply == Reply::chosen && !names.empty();) {
+        if (clear) {
+            Question question = question_of(*old());
+            question.alpn = names;
+            last = co_await settled(protocol_chosen(question, co_await contacts_.ask(question)));
+        } else {
+            tls::ClientParameters parameters;
+            parameters.sni = scan_.sni;
+            parameters.alpn = names;
+            const Shaken shaken = co_await contacts_.shake_hands(tls::Version::tls_1_3, std::move(parameters), false);
+            const auto chosen = std::ranges::find(names, shaken.alpn);
+            last.reply = shaken.reply == Reply::chosen && chosen == names.end() ? Reply::refused : shaken.reply;
+            last.choice = static_cast<std::uint16_t>(chosen - names.begin());
+            last = co_await settled(last);
+        }
+        if (last.reply != Reply::chosen) break;
+        scan_.alpn.push_back(names[last.choice]);
+        names.erase(names.begin() + last.choice);
+    }
+    scan_.alpn_complete = names.empty() || last.reply == Reply::refused;
+}
+
+}  // namespace proxy

@@ -1,0 +1,91 @@
+#include "proxy/command/check/scan/scan.h"
+
+#include <list>
+
+#include "proxy/command/check/scan/scanner.h"
+#include "proxy/io/clock.h"
+
+namespace proxy {
+
+namespace {
+
+constexpr double longest = 60;  // seconds, for a server that makes each question wait
+constexpr tls::WireVersion tls_1_3 = 0x0304;
+
+using inspect::scan::Known;
+using inspect::scan::Question;
+using inspect::scan::Reply;
+using inspect::scan::Scan;
+using inspect::scan::VersionFound;
+
+}  // namespace
+
+Scanner::Scanner(UpstreamContext& context, Examination how, const Subject& subject)
+    : contacts_(context, how, subject, longest), alpn_(how.alpn) {
+    scan_.host = subject.target.host;
+    scan_.port = subject.target.port;
+    scan_.sni = contacts_.sni();
+    for (const tls::WireVersion version : inspect::scan::scanned_versions())
+        scan_.versions.push_back({.version = version, .last = {}, .suites = {}});
+}
+
+io::Task<> Scanner::beside_each_other(io::Task<> (Scanner::*story)(VersionFound&)) {
+    std::list<io::Child> running;
+    for (VersionFound& each : scan_.versions) running.emplace_back((this->*story)(each));
+    for (io::Child& each : running) co_await each.join();
+}
+
+io::Task<Scan> Scanner::run() {
+    const double start = io::clock_ms();
+    co_await beside_each_other(&Scanner::meet);
+    co_await beside_each_other(&Scanner::list_suites);
+    if (const auto& address = contacts_.address()) scan_.address = address->address.to_string();
+    {
+        std::list<io::Child> running;
+        if (has_1_3()) {
+            running.emplace_back(list_groups_1_3());
+            running.emplace_back(look_at_1_3());
+        }
+        if (old() != nullptr) running.emplace_back(look_at_old());
+        for (io::Child& each : running) co_await each.join();
+    }
+    if (scan_.spoke()) {
+        std::list<io::Child> running;
+        running.emplace_back(list_protocols());
+        running.emplace_back(look_without_name());
+        if (old() != nullptr) running.emplace_back(list_groups_old());
+        for (io::Child& each : running) co_await each.join();
+    }
+    scan_.connections = contacts_.count();
+    scan_.milliseconds = io::clock_ms() - start;
+    co_return std::move(scan_);
+}
+
+void Scanner::note(Reply reply) {
+    if (reply > Reply::refused && scan_.trouble == Reply::chosen) scan_.trouble = reply;
+}
+
+bool Scanner::has_1_3() const {
+    const VersionFound* found = scan_.find(tls_1_3);
+    return found != nullptr && found->supported == Known::yes;
+}
+
+const VersionFound* Scanner::old() const {
+    for (const VersionFound& each : scan_.versions)
+        if (each.version < tls_1_3 && each.supported == Known::yes) return &each;
+    return nullptr;
+}
+
+Question Scanner::question_of(const VersionFound& version) const {
+    Question question = inspect::scan::usual_question(version.version, scan_.sni);
+    question.suites = version.suites.found;
+    question.share_key = share_key_ && version.version == tls_1_3;
+    return question;
+}
+
+io::Task<Scan> scan(UpstreamContext& context, Examination how, Subject subject) {
+    Scanner scanner(context, std::move(how), subject);
+    co_return co_await scanner.run();
+}
+
+}  // namespace proxy

@@ -1,0 +1,307 @@
+"""`whytls check --scan`: what a server supports is what its configuration says, and what testssl.sh finds in a hundred times the time."""
+import json
+import os
+import re
+import socket
+import ssl
+import subprocess
+import threading
+import time
+
+import servers
+from apache import Apache
+from harness import Case, main
+from hostile import SOON
+from processes import PATIENCE, WHYTLS, environment, run
+
+NGINX = """
+    ssl_protocols TLSv1.2 TLSv1.3; ssl_prefer_server_ciphers on; ssl_ecdh_curve X25519:secp384r1; ssl_session_cache shared:scan:1m;
+    ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256:AES128-SHA;
+"""
+APACHE = """
+    SSLProtocol -all +TLSv1.2
+    SSLCipherSuite ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256:DHE-RSA-AES128-GCM-SHA256
+    SSLHonorCipherOrder off
+    SSLSessionTickets off
+"""
+# All that OpenSSL of Debian 12 still has, old versions too.
+WEAK = ["-cipher", "ALL:COMPLEMENTOFALL:@SECLEVEL=0", "-legacy_renegotiation", "-no_ticket"]
+
+
+def recorded(payload, version=b"\x03\x03"):
+    return b"\x16" + version + len(payload).to_bytes(2) + payload
+
+
+def server_hello(suite, version=b"\x03\x03"):
+    body = version + bytes(32) + b"\x00" + suite + b"\x00"
+    return recorded(b"\x02" + len(body).to_bytes(3) + body, version)
+
+
+class ScanCase(Case):
+    def check(self, code, host, server, *arguments):
+        """Runs it with that server, or those, in the place of DNS."""
+        ports = ",".join(f"127.0.0.1:{one.port}" for one in (server if isinstance(server, list) else [server]))
+        done = subprocess.run([WHYTLS, "check", "--scan", "--trust", self.pki.trust, "--resolve", f"{host}:443:{ports}", *arguments, host],
+                              capture_output=True, text=True, env=environment() | {"XDG_DATA_HOME": self.directory}, timeout=PATIENCE * 2)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return done
+
+    def scan(self, host, server, *arguments, code=0):
+        return json.loads(self.check(code, host, server, "--json", *arguments).stdout)["scan"]
+
+    def supported(self, scan):
+        return {each["version"]: each["suites"]["found"] for each in scan["versions"] if each["supported"] == "yes"}
+
+
+class Scan(ScanCase):
+    def both_kinds(self, host):
+        """An identity with an RSA key, and one of the same root with an ECDSA key."""
+        identity = self.pki.leaf(host, key="rsa2048", more=[{"name": "other", "issuer": "intermediate", "subject": host, "names": ["DNS:" + host]}])
+        return identity, identity.sibling("other")
+
+    def nginx(self, directory):
+        rsa, ecdsa = self.both_kinds("nginx.test")
+        also = f"ssl_certificate {ecdsa.chain}; ssl_certificate_key {ecdsa.key};"
+        return self.started(servers.Nginx(os.path.join(self.directory, directory), NGINX + also, identity=rsa, http2=True))
+
+    def test_nginx_supports_what_its_configuration_says(self):
+        scan = self.scan("nginx.test", self.nginx("nginx"))
+        self.assertEqual(self.supported(scan), {
+            "TLSv1.3": ["TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256", "TLS_AES_128_GCM_SHA256"],
+            "TLSv1.2": ["TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+                        "TLS_RSA_WITH_AES_128_CBC_SHA"]})
+        self.assertEqual([(each["version"], each["supported"], each.get("alert")) for each in scan["versions"][2:]],
+                         [("TLSv1.1", "no", "protocol_version"), ("TLSv1", "no", "protocol_version"), ("SSLv3", "no", "protocol_version")])
+        self.assertEqual({each["suites"]["order"] for each in scan["versions"] if each["supported"] == "yes"}, {"server"})
+        self.assertEqual(scan["groups"]["tls_1_3"]["found"], ["x25519", "secp384r1"])
+        self.assertEqual(scan["groups"]["up_to_1_2"]["found"], ["x25519", "secp384r1"])
+        self.assertEqual(scan["alpn"], {"found": ["h2", "http/1.1"], "complete": True})
+        self.assertEqual({each["key"] for each in scan["certificates"]}, {"RSA 2048", "EC P-256"})
+        self.assertEqual({each["stapled"] for each in scan["certificates"]}, {"no"})
+        self.assertEqual(scan["resumption"], {"tls_1_3": "yes", "ticket": "yes", "session_id": "yes"})
+        self.assertEqual((scan["secure_renegotiation"], scan["extended_master_secret"], scan["compression"]), ("yes", "yes", "no"))
+        self.assertEqual(scan["without_sni"], {"answer": "same_certificate"})
+        self.assertTrue(scan["complete"])
+        self.assertLess(scan["ms"], 5000)
+        self.assertEqual([each["reference"] for each in scan["remarks"] if "forward secrecy" in each["text"]], ["RFC 9325 §4.1"])
+
+    def test_apache_lets_the_client_choose_and_resumes_no_ticket(self):
+        apache = self.started(Apache(os.path.join(self.directory, "apache"), self.pki.leaf("apache.test", key="rsa2048"), APACHE))
+        scan = self.scan("apache.test", apache)
+        self.assertEqual({version: set(suites) for version, suites in self.supported(scan).items()}, {
+            "TLSv1.2": {"TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256"}})
+        self.assertEqual(scan["versions"][1]["suites"]["order"], "client")
+        self.assertEqual((scan["dh_bits"], scan["alpn"]["found"]), (2048, []))
+        self.assertEqual((scan["resumption"]["tls_1_3"], scan["resumption"]["ticket"]), ("unknown", "no"))
+        self.assertIn("RFC 9325 §3.1.1", [each["reference"] for each in scan["remarks"]])
+
+    def test_all_old_suites_of_openssl_are_found_in_every_version(self):
+        server = self.started(servers.OpensslServer(self.pki.leaf("old.test", key="rsa2048"), *WEAK))
+        scan = self.scan("old.test", server)
+        supported = self.supported(scan)
+        self.assertEqual(list(supported), ["TLSv1.3", "TLSv1.2", "TLSv1.1", "TLSv1"])
+        for version, option in (("TLSv1.2", "-tls1_2"), ("TLSv1.1", "-tls1_1"), ("TLSv1", "-tls1")):
+            listed = run("openssl", "ciphers", "-s", option, "-stdname", "-V", WEAK[1]).stdout
+            wanted = {line.split(" - ")[1].strip() for line in listed.splitlines() if re.search(r"Kx=(ECDH|DH|RSA) +Au=(RSA|None) ", line)}
+            self.assertEqual(set(supported[version]), wanted, version)
+        self.assertEqual(scan["resumption"]["session_id"], "yes")
+        references = {each["reference"] for each in scan["remarks"]}
+        self.assertLessEqual({"RFC 8996", "RFC 9325 §4.1", "RFC 9155"}, references)
+
+    def test_gnutls_supports_what_its_priorities_say(self):
+        identity = self.pki.leaf("gnutls.test", key="rsa2048")
+        priority = "NONE:+VERS-TLS1.2:+VERS-TLS1.3:+ECDHE-RSA:+RSA:+AES-128-GCM:+AES-256-CBC:+AEAD:+SHA1:+SIGN-ALL:+GROUP-SECP256R1:+GROUP-X25519:+COMP-NULL"
+        server = self.started(servers.GnutlsServer(identity, "--priority", priority))
+        scan = self.scan("gnutls.test", server)
+        self.assertEqual({version: set(suites) for version, suites in self.supported(scan).items()}, {
+            "TLSv1.3": {"TLS_AES_128_GCM_SHA256"},
+            "TLSv1.2": {"TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA", "TLS_RSA_WITH_AES_128_GCM_SHA256",
+                        "TLS_RSA_WITH_AES_256_CBC_SHA"}})
+        self.assertEqual(set(scan["groups"]["tls_1_3"]["found"]), {"secp256r1", "x25519"})
+        self.assertEqual(scan["resumption"]["tls_1_3"], "yes")
+
+    def test_testssl_finds_the_same_in_many_times_the_time(self):
+        server = self.nginx("beside")
+        start = time.monotonic()
+        scan = self.scan("nginx.test", server)
+        ours = time.monotonic() - start
+        report = os.path.join(self.directory, "testssl.json")
+        start = time.monotonic()
+        done = run("testssl", "--quiet", "--color", "0", "--ip", "127.0.0.1", "--nodns", "none", "-p", "-E", "-f", "--jsonfile", report,
+                   f"nginx.test:{server.port}", timeout=400)
+        theirs = time.monotonic() - start
+        with open(report, encoding="utf-8") as file:
+            findings = {each["id"]: each["finding"] for each in json.load(file)}
+        offered = {name: findings.get(name, done.stdout) for name in ("SSLv3", "TLS1", "TLS1_1", "TLS1_2", "TLS1_3")}
+        self.assertEqual({name for name, finding in offered.items() if not finding.startswith("not offered")}, {"TLS1_2", "TLS1_3"}, offered)
+        for version, theirs_of in (("TLSv1.2", "tls1_2"), ("TLSv1.3", "tls1_3")):
+            suites = {finding.split()[-1] for name, finding in findings.items() if name.startswith(f"cipher-{theirs_of}_")}
+            self.assertEqual(suites, set(self.supported(scan)[version]), version)
+        curves = {"prime256v1": "secp256r1", "X25519": "x25519", "X448": "x448"}
+        self.assertEqual({curves.get(each, each) for each in findings["PFS_ECDHE_curves"].split()}, set(scan["groups"]["up_to_1_2"]["found"]))
+        print(f"testssl.sh (-p -E -f): {theirs:.1f} s; whytls check --scan (all): {ours:.2f} s")
+        self.assertLess(ours * 10, theirs)
+
+    def test_the_text_names_what_is_found_and_the_page_has_it_too(self):
+        server = self.nginx("text")
+        page = os.path.join(self.directory, "scan.html")
+        said = self.check(0, "nginx.test", server, "--html", page).stdout
+        self.assertRegex(said, r"\Aok   nginx\.test:443: TLSv1\.3, ")
+        for part in (r"\nScan of nginx\.test:443, at 127\.0\.0\.1:\d+\n  \d+ connections in \d+\.\d\d s\n", r"\n  TLSv1\.1 +no  \(alert protocol_version\)\n",
+                     r"\n  TLSv1\.2 +TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256\n", r"in the server's order", r"\n  ALPN +h2 and http/1\.1\n"):
+            self.assertRegex(said, part)
+        self.assertLessEqual(max(map(len, said.splitlines())), 100)
+        with open(page, encoding="utf-8") as file:
+            html = file.read()
+        for part in ("<h1>Scan of nginx.test:443", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "<caption>Cipher suites</caption>", "default-src 'none'"):
+            self.assertIn(part, html)
+
+    def test_the_verdict_stays_the_checks(self):
+        page = os.path.join(self.directory, "bad.html")
+        done = self.check(1, "good.test", self.tls_server(self.pki.leaf("other.test")), "--json", "--html", page)
+        report = json.loads(done.stdout)
+        self.assertEqual((report["code"], report["scan"]["complete"]), ("hostname_mismatch", True))
+        with open(page, encoding="utf-8") as file:
+            self.assertIn("hostname_mismatch", file.read())
+        closed = self.started(servers.ClosedPort())
+        self.assertNotIn("scan", json.loads(self.check(3, "gone.test", closed, "--json").stdout))
+        done = run(WHYTLS, "check", "--html", page, "good.test")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("--html writes what --scan finds, and needs --scan", done.stderr)
+
+    def test_a_name_that_the_server_does_not_know_is_refused_or_shown_another_certificate(self):
+        known, other = self.pki.leaf("known.test"), self.pki.leaf("other.test")
+
+        def strict(connection, name, context):
+            return None if name else ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
+
+        def two(connection, name, context):
+            if name == "known.test":
+                connection.context = servers.tls_context(known)
+
+        refusing = self.tls_server(known, configure=lambda context: setattr(context, "sni_callback", strict))
+        self.assertEqual(self.scan("known.test", refusing)["without_sni"], {"answer": "refused", "alert": "unrecognized_name"})
+        choosing = self.tls_server(other, configure=lambda context: setattr(context, "sni_callback", two))
+        self.assertEqual(self.scan("known.test", choosing)["without_sni"]["answer"], "other_certificate")
+
+    def test_tls_1_3_alone_shows_certificates_and_protocols_too(self):
+        def configure(context):
+            context.minimum_version = ssl.TLSVersion.TLSv1_3
+            context.set_alpn_protocols(["http/1.1"])
+
+        scan = self.scan("new.test", self.tls_server(self.pki.leaf("new.test", key="ed25519"), configure=configure))
+        self.assertEqual(list(self.supported(scan)), ["TLSv1.3"])
+        self.assertEqual(([each["key"] for each in scan["certificates"]], scan["alpn"]["found"]), (["Ed25519"], ["http/1.1"]))
+        self.assertEqual(scan["without_sni"], {"answer": "same_certificate"})
+        self.assertEqual(scan["resumption"]["tls_1_3"], "yes")
+
+    def test_addresses_are_compared_by_what_they_support(self):
+        identity = self.pki.leaf("pair.test")
+        one = self.tls_server(identity)
+        old = self.tls_server(identity, configure=lambda context: context.set_ciphers("ECDHE-ECDSA-AES128-GCM-SHA256"))
+        said = self.check(0, "pair.test", [one, one, old], "--all-addresses").stdout
+        self.assertRegex(said.replace("\n    ", " "), rf"pair\.test:443, 3 addresses, one is not as the others: 127\.0\.0\.1:{old.port}: supports TLSv1\.3 "
+                         r"\(3 cipher suites\) and TLSv1\.2 \(1 cipher suite\)")
+
+
+class Hostile(ScanCase):
+    """Servers that break rules: the scan ends soon, and says what it could not find out."""
+
+    def unknown(self, handler, *arguments, because):
+        start = time.monotonic()
+        report = json.loads(self.check(1, "bad.test", self.server(handler), "--json", "--handshake-timeout", "0.5", "--experiments", "off", *arguments).stdout)
+        self.assertLess(time.monotonic() - start, SOON)
+        scan = report["scan"]
+        self.assertEqual({each["supported"] for each in scan["versions"]}, {"unknown"}, scan)
+        self.assertFalse(scan["complete"])
+        self.assertIn(because, scan["unknown_because"])
+
+    def test_silence_is_not_taken_for_a_refusal(self):
+        self.unknown(servers.silent, because="did not answer in time")
+
+    def test_neither_is_a_bare_end(self):
+        self.unknown(servers.resetting, because="ended connections")
+        self.unknown(servers.saying(b""), because="ended connections")
+
+    def test_garbage_is_no_answer(self):
+        self.unknown(servers.saying(b"SSH-2.0-OpenSSH_9\r\n"), because="not TLS")
+        self.unknown(servers.saying(recorded(b"\x0b\x00\x00\x03\x00\x00\x00")), because="not TLS")
+
+    def test_endless_handshake_bytes_end_in_time(self):
+        def handler(connection):
+            connection.recv(65536)
+            servers.trickle(connection, recorded(b"\x00\x00\x00\x00" * 1000), 0)
+
+        self.unknown(handler, because="")
+
+    def test_each_fatal_alert_is_a_refusal(self):
+        for number in (0, 10, 20, 40, 47, 49, 50, 70, 71, 80, 86, 90, 109, 112, 116, 120, 255):
+            scan = self.scan("bad.test", self.server(servers.alerting(number)), "--experiments", "off", code=1)
+            self.assertEqual({each["supported"] for each in scan["versions"]}, {"no"}, number)
+
+    def test_a_choice_that_was_not_offered_is_told_and_ends_the_list(self):
+        self.unknown(servers.saying(server_hello(b"\x00\x00")), because="chose what was not offered")
+        self.unknown(servers.saying(server_hello(b"\xc0\x2f", b"\x03\x09")), because="")
+
+    def test_one_that_answers_the_same_whatever_is_offered_is_asked_twice(self):
+        server = self.server(servers.saying(server_hello(b"\xc0\x2f")))
+        scan = self.scan("bad.test", server, "--experiments", "off", "--handshake-timeout", "0.5", code=1)
+        found = next(each for each in scan["versions"] if each["version"] == "TLSv1.2")["suites"]
+        self.assertEqual((found["found"], found["complete"]), (["TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"], False))
+        self.assertIn("chose what was not offered", found["unknown_because"])
+        self.assertLess(server.connections, 60)
+
+    def test_a_server_that_has_had_enough_leaves_the_rest_unknown(self):
+        """After so many connections it takes no more of them: a rate limit."""
+        context, lock, served = servers.tls_context(self.pki.leaf("busy.test")), threading.Lock(), []
+
+        def handler(connection):
+            with lock:
+                served.append(1)
+                enough = len(served) > 20
+            if enough:
+                servers.reset(connection)
+                return
+            try:
+                with context.wrap_socket(connection, server_side=True) as secure:
+                    secure.recv(1)
+            except ssl.SSLError:
+                pass
+
+        scan = self.scan("busy.test", self.server(handler))
+        self.assertFalse(scan["complete"])
+        self.assertIn("ended connections", scan["unknown_because"])
+        suites = [each["suites"] for each in scan["versions"] if each["supported"] == "yes"]
+        self.assertTrue(any(not each["complete"] for each in suites), suites)
+
+    def test_an_end_without_an_alert_is_a_refusal_where_other_hellos_are_accepted(self):
+        context = servers.tls_context(self.pki.leaf("curt.test"))
+
+        def handler(connection):
+            """Says nothing of why it refuses."""
+            incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+            secure = context.wrap_bio(incoming, outgoing, server_side=True)
+            try:
+                while True:
+                    try:
+                        secure.do_handshake()
+                        connection.sendall(outgoing.read())
+                        break
+                    except ssl.SSLWantReadError:
+                        connection.sendall(outgoing.read())
+                        data = connection.recv(65536)
+                        if not data:
+                            return
+                        incoming.write(data)
+            except ssl.SSLError:
+                connection.shutdown(socket.SHUT_RDWR)
+                return
+            servers.drain(connection)
+
+        scan = self.scan("curt.test", self.server(handler))
+        self.assertTrue(scan["complete"], scan)
+        self.assertEqual([each["supported"] for each in scan["versions"]], ["yes", "yes", "no", "no", "no"])
+
+
+if __name__ == "__main__":
+    main()

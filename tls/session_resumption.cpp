@@ -1,0 +1,56 @@
+// What a scan sets in a client session: which keys the server may have, and what is resumed.
+#include <wolfssl/options.h>
+
+#include <wolfssl/ssl.h>
+
+#include "tls/session_state.h"
+
+namespace tls {
+
+class ResumableSession {
+public:
+    explicit ResumableSession(WOLFSSL_SESSION* session) : session_(session) {}
+    ResumableSession(const ResumableSession&) = delete;
+    ResumableSession& operator=(const ResumableSession&) = delete;
+    ~ResumableSession() { wolfSSL_SESSION_free(session_); }
+
+    WOLFSSL_SESSION* library_session() const { return session_; }
+
+private:
+    WOLFSSL_SESSION* session_;
+};
+
+namespace {
+
+const char* schemes_of(AcceptedKeys keys) {
+    switch (keys) {
+        case AcceptedKeys::rsa: return "RSA-PSS+SHA256:RSA-PSS+SHA384:RSA-PSS+SHA512:RSA+SHA256:RSA+SHA384:RSA+SHA512";
+        case AcceptedKeys::ecdsa: return "ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512";
+        case AcceptedKeys::eddsa: return "ED25519:ED448";
+        case AcceptedKeys::any: break;
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+void Session::State::apply_scan(const ClientParameters& parameters) {
+    if (const char* schemes = schemes_of(parameters.keys)) wolfSSL_set1_sigalgs_list(ssl.get(), schemes);
+    if (parameters.ask_for_ticket) wolfSSL_UseSessionTicket(ssl.get());
+    if (parameters.resume && parameters.accept_any)
+        wolfSSL_set_session(ssl.get(), parameters.resume->library_session());
+}
+
+// The library resumed what this side asked it to.
+bool Session::State::was_resumed() const {
+    return handshaking && handshaking->parameters.resume && handshaking->parameters.accept_any &&
+           wolfSSL_session_reused(ssl.get()) == 1;
+}
+
+std::shared_ptr<const ResumableSession> Session::resumable() const {
+    if (state_->server || !state_->done) return nullptr;
+    WOLFSSL_SESSION* session = wolfSSL_get1_session(state_->ssl.get());
+    return session == nullptr ? nullptr : std::make_shared<const ResumableSession>(session);
+}
+
+}  // namespace tls
