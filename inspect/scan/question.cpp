@@ -63,11 +63,10 @@ Heard agreement(const Question& question, const Answered& answered) {
         case Kind::accepted: break;
     }
     if (!flight.hello) return {.reply = Reply::malformed, .choice = 0, .alert = {}};
-    // A server takes the lower version where it does not have the one that was offered.
-    if (flight.version < question.version && flight.version >= ssl_3)
-        return {.reply = Reply::refused, .choice = 0, .alert = {}};
-    if (flight.version != question.version || !has(question.suites, flight.suite))
+    if (flight.version > question.version || flight.version < ssl_3 || !has(question.suites, flight.suite))
         return {.reply = Reply::other_offer, .choice = 0, .alert = {}};
+    // A server takes a lower version where it does not have the one that was offered.
+    if (flight.version < question.version) return {.reply = Reply::refused, .choice = 0, .alert = {}};
     return {.reply = Reply::chosen, .choice = flight.suite, .alert = {}};
 }
 

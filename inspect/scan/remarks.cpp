@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
 #include <set>
 
 #include "inspect/diagnosis/wording.h"
@@ -35,17 +34,18 @@ bool without_forward_secrecy(std::string_view name) {
 
 struct Weakness {
     bool (*is)(std::string_view name);
-    std::string_view text;  // after "suites "
+    std::string_view brief;
+    std::string_view text;  // after "cipher suites "
     std::string_view reference;
 };
 constexpr Weakness weaknesses[] = {
-    {is_null, "that do not encrypt", "RFC 9325 §4.1"},
-    {is_anonymous, "that authenticate no one", "RFC 9325 §4.1"},
-    {is_export, "of export grade, which can be broken", "RFC 9325 §4.1"},
-    {is_rc4, "with RC4, which is prohibited", "RFC 7465"},
-    {has_small_blocks, "with blocks of 64 bits (3DES, DES), which are broken by collisions (Sweet32)", "RFC 9325 §4.1"},
-    {without_forward_secrecy, "without forward secrecy: whoever gets the key later can read what was recorded",
-     "RFC 9325 §4.1"},
+    {is_null, "no encryption", "that do not encrypt", "RFC 9325 §4.1"},
+    {is_anonymous, "no authentication", "that authenticate no one", "RFC 5246 §A.5"},
+    {is_export, "export", "of export grade, which can be broken", "RFC 9325 §4.1"},
+    {is_rc4, "RC4", "with RC4, which is prohibited", "RFC 7465"},
+    {has_small_blocks, "64-bit blocks", "with blocks of 64 bits (3DES, DES), which collide (Sweet32)", "RFC 9325 §4.1"},
+    {without_forward_secrecy, "no forward secrecy",
+     "without forward secrecy: whoever gets the key later can read what was recorded", "RFC 9325 §4.1"},
 };
 
 std::vector<Remark> about_versions(const Scan& scan) {
@@ -115,6 +115,11 @@ std::vector<Remark> about_handshakes(const Scan& scan) {
 }
 
 }  // namespace
+
+std::string_view weakness(std::string_view suite) {
+    const auto found = std::ranges::find_if(weaknesses, [&](const Weakness& each) { return each.is(suite); });
+    return found == std::end(weaknesses) ? "" : found->brief;
+}
 
 std::vector<Remark> remarks(const Scan& scan) {
     std::vector<Remark> all;

@@ -15,6 +15,9 @@ struct Remark {
     bool operator==(const Remark&) const = default;
 };
 
+// What is weak about a cipher suite, in two or three words: "no encryption", "RC4"; "" for none.
+std::string_view weakness(std::string_view suite);
+
 // The gravest first.
 std::vector<Remark> remarks(const Scan& scan);
 

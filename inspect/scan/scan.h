@@ -22,6 +22,7 @@ struct Listed {
     Order order = Order::unknown;
     bool complete = false;  // what is not in `found` is not supported
     Heard last;             // the answer to the last question
+    bool operator==(const Listed&) const = default;
 };
 
 struct VersionFound {

@@ -66,12 +66,25 @@ Table version_table(const Scan& scan) {
     return table;
 }
 
+std::string marked_suite(std::uint16_t suite) {
+    const std::string name = tls::suite_name(suite);
+    const std::string_view weak = weakness(name);
+    return weak.empty() ? name : fmt::format("{} ({})", name, weak);
+}
+
+// Versions with the same suites share a row.
 Table suite_table(const Scan& scan) {
     Table table{.title = "Cipher suites", .rows = {}};
-    for (const VersionFound& each : scan.versions)
-        if (each.supported == Known::yes)
-            table.rows.push_back(listed(tls::version_name(each.version), named(each.suites.found, tls::suite_name),
+    const Listed* before = nullptr;
+    for (const VersionFound& each : scan.versions) {
+        if (each.supported != Known::yes) continue;
+        if (before != nullptr && *before == each.suites)
+            table.rows.back().label += ", " + tls::version_name(each.version);
+        else
+            table.rows.push_back(listed(tls::version_name(each.version), named(each.suites.found, marked_suite),
                                         each.suites.order, each.suites.complete, each.suites.last));
+        before = &each.suites;
+    }
     return table;
 }
 

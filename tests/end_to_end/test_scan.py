@@ -71,11 +71,11 @@ class Scan(ScanCase):
             "TLSv1.2": ["TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
                         "TLS_RSA_WITH_AES_128_CBC_SHA"]})
         self.assertEqual([(each["version"], each["supported"], each.get("alert")) for each in scan["versions"][2:]],
-                         [("TLSv1.1", "no", "protocol_version"), ("TLSv1", "no", "protocol_version"), ("SSLv3", "no", "protocol_version")])
+                         [("TLSv1.1", "no", "protocol_version"), ("TLSv1", "no", "protocol_version"), ("SSLv3", "no", "handshake_failure")])
         self.assertEqual({each["suites"]["order"] for each in scan["versions"] if each["supported"] == "yes"}, {"server"})
         self.assertEqual(scan["groups"]["tls_1_3"]["found"], ["x25519", "secp384r1"])
         self.assertEqual(scan["groups"]["up_to_1_2"]["found"], ["x25519", "secp384r1"])
-        self.assertEqual(scan["alpn"], {"found": ["h2", "http/1.1"], "complete": True})
+        self.assertEqual(scan["alpn"], {"found": ["h2", "http/1.1", "http/1.0", "http/0.9"], "complete": True})
         self.assertEqual({each["key"] for each in scan["certificates"]}, {"RSA 2048", "EC P-256"})
         self.assertEqual({each["stapled"] for each in scan["certificates"]}, {"no"})
         self.assertEqual(scan["resumption"], {"tls_1_3": "yes", "ticket": "yes", "session_id": "yes"})
@@ -91,8 +91,8 @@ class Scan(ScanCase):
         self.assertEqual({version: set(suites) for version, suites in self.supported(scan).items()}, {
             "TLSv1.2": {"TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256"}})
         self.assertEqual(scan["versions"][1]["suites"]["order"], "client")
-        self.assertEqual((scan["dh_bits"], scan["alpn"]["found"]), (2048, []))
-        self.assertEqual((scan["resumption"]["tls_1_3"], scan["resumption"]["ticket"]), ("unknown", "no"))
+        self.assertEqual((scan["dh_bits"], scan["alpn"]["found"]), (2048, ["http/1.1"]))
+        self.assertEqual((scan["resumption"]["tls_1_3"], scan["resumption"]["ticket"]), ("no", "no"))
         self.assertIn("RFC 9325 §3.1.1", [each["reference"] for each in scan["remarks"]])
 
     def test_all_old_suites_of_openssl_are_found_in_every_version(self):
@@ -109,7 +109,7 @@ class Scan(ScanCase):
         self.assertLessEqual({"RFC 8996", "RFC 9325 §4.1", "RFC 9155"}, references)
 
     def test_gnutls_supports_what_its_priorities_say(self):
-        identity = self.pki.leaf("gnutls.test", key="rsa2048")
+        identity = self.pki.leaf("gnutls.test", key="rsa2048", key_usage=["digitalSignature", "keyEncipherment"])
         priority = "NONE:+VERS-TLS1.2:+VERS-TLS1.3:+ECDHE-RSA:+RSA:+AES-128-GCM:+AES-256-CBC:+AEAD:+SHA1:+SIGN-ALL:+GROUP-SECP256R1:+GROUP-X25519:+COMP-NULL"
         server = self.started(servers.GnutlsServer(identity, "--priority", priority))
         scan = self.scan("gnutls.test", server)
@@ -147,8 +147,8 @@ class Scan(ScanCase):
         page = os.path.join(self.directory, "scan.html")
         said = self.check(0, "nginx.test", server, "--html", page).stdout
         self.assertRegex(said, r"\Aok   nginx\.test:443: TLSv1\.3, ")
-        for part in (r"\nScan of nginx\.test:443, at 127\.0\.0\.1:\d+\n  \d+ connections in \d+\.\d\d s\n", r"\n  TLSv1\.1 +no  \(alert protocol_version\)\n",
-                     r"\n  TLSv1\.2 +TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256\n", r"in the server's order", r"\n  ALPN +h2 and http/1\.1\n"):
+        for part in (r"\nScan of nginx\.test:443, at 127\.0\.0\.1:\d+\n  \d+ connections in \d+\.\d\d s\n", r"\n  TLSv1\.1 +no \(alert protocol_version\)\n",
+                     r"\n  TLSv1\.2 +TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256\n", r"in the server's order", r"\n  ALPN +h2, http/1\.1, http/1\.0 and http/0\.9\n"):
             self.assertRegex(said, part)
         self.assertLessEqual(max(map(len, said.splitlines())), 100)
         with open(page, encoding="utf-8") as file:
@@ -194,6 +194,39 @@ class Scan(ScanCase):
         self.assertEqual(([each["key"] for each in scan["certificates"]], scan["alpn"]["found"]), (["Ed25519"], ["http/1.1"]))
         self.assertEqual(scan["without_sni"], {"answer": "same_certificate"})
         self.assertEqual(scan["resumption"]["tls_1_3"], "yes")
+
+    def test_what_comes_before_tls_comes_before_each_hello(self):
+        context = servers.tls_context(self.pki.leaf("db.test"))
+
+        def handler(connection):
+            """PostgreSQL's SSLRequest."""
+            if connection.recv(8, socket.MSG_WAITALL)[4:] == b"\x04\xd2\x16\x2f":
+                connection.sendall(b"S")
+                with context.wrap_socket(connection, server_side=True) as secure:
+                    secure.recv(1)
+
+        server = self.server(handler)
+        done = run(WHYTLS, "check", "--scan", "--json", "--starttls", "postgres", "--trust", self.pki.trust, "--connect-to",
+                   f"db.test:5432:127.0.0.1:{server.port}", "db.test")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertEqual(list(self.supported(json.loads(done.stdout)["scan"])), ["TLSv1.3", "TLSv1.2"])
+
+    def test_a_parent_proxy_leads_to_the_server(self):
+        server = self.tls_server(self.pki.leaf("far.test"))
+        parent = self.proxy("--passthrough", "*", hosts={"far.test:443": server})
+        done = run(WHYTLS, "check", "--scan", "--json", "--trust", self.pki.trust, "--upstream-proxy", f"http://127.0.0.1:{parent.port}", "far.test")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        scan = json.loads(done.stdout)["scan"]
+        self.assertEqual((list(self.supported(scan)), scan["address"], scan["complete"]), (["TLSv1.3", "TLSv1.2"], "", True))
+
+    def test_a_staple_is_read_in_both_versions(self):
+        for version in ("TLSv1.2", "TLSv1.3"):
+            identity = self.pki.leaf("stapled.test", more=[{"name": "staple", "ocsp_for": "leaf", "status": "good"}])
+            staple = os.path.join(identity.made, "staple.ors")
+            nginx = self.started(servers.Nginx(os.path.join(self.directory, version), f"ssl_protocols {version}; ssl_stapling on; ssl_stapling_file {staple};",
+                                               identity=identity))
+            certificate, = self.scan("stapled.test", nginx)["certificates"]
+            self.assertEqual((certificate["stapled"], certificate["staple"]["status"]), ("yes", "good"))
 
     def test_addresses_are_compared_by_what_they_support(self):
         identity = self.pki.leaf("pair.test")

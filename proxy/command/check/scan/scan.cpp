@@ -1,5 +1,6 @@
 #include "proxy/command/check/scan/scan.h"
 
+#include <algorithm>
 #include <list>
 
 #include "proxy/command/check/scan/scanner.h"
@@ -56,9 +57,25 @@ io::Task<Scan> Scanner::run() {
         if (old() != nullptr) running.emplace_back(list_groups_old());
         for (io::Child& each : running) co_await each.join();
     }
+    settle_what_was_not_asked();
     scan_.connections = contacts_.count();
     scan_.milliseconds = io::clock_ms() - start;
     co_return std::move(scan_);
+}
+
+// A version that is not supported has nothing to be listed; of one of which nothing is known, the
+// reason is the version's.
+void Scanner::settle_what_was_not_asked() {
+    const VersionFound& newest = scan_.versions.front();
+    if (newest.supported == Known::no) scan_.resumption.tls_1_3 = Known::no;
+    if (newest.supported != Known::yes)
+        scan_.groups_1_3 = {.found = {}, .complete = newest.supported == Known::no, .last = newest.last};
+    if (old() != nullptr) return;
+    const auto open = std::ranges::find_if(scan_.versions, [](const VersionFound& each) {
+        return each.version < tls_1_3 && each.supported == Known::unknown;
+    });
+    scan_.groups_old.complete = open == scan_.versions.end();
+    if (open != scan_.versions.end()) scan_.groups_old.last = open->last;
 }
 
 void Scanner::note(Reply reply) {

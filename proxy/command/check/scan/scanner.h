@@ -46,6 +46,7 @@ private:
     io::Task<> resume(tls::Version version, bool ticket, inspect::scan::Known& known);
 
     io::Task<> beside_each_other(io::Task<> (Scanner::*story)(inspect::scan::VersionFound&));
+    void settle_what_was_not_asked();
     void note(inspect::scan::Reply reply);
     void add_certificate(certs::Bytes leaf, certs::Bytes issuer, certs::Bytes staple);
     bool has_1_3() const;
