@@ -24,7 +24,8 @@ TEST_CASE("a first flight of TLS 1.2 shows suite, extensions, certificate, group
     const certs::ByteVector flight = record(
         22, 0x0303,
         together({server_hello(0x0303, 0xC02F, extensions), certificate_message({leaf(), certs::ByteVector{1, 2}}),
-                  certificate_status(certs::ByteVector{7, 8, 9}), message(12, curve_exchange), message(14, {})}));
+                  message(22, certificate_status(certs::ByteVector{7, 8, 9})), message(12, curve_exchange),
+                  message(14, {})}));
     const tls::ServerFlight read = tls::read_server_flight(flight);
     CHECK(read.hello);
     CHECK_FALSE(read.retry);
