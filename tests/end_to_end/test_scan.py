@@ -12,8 +12,9 @@ import servers
 from apache import Apache
 from harness import Case, main
 from hostile import SOON
-from processes import PATIENCE, WHYTLS, environment, run
+from processes import PATIENCE, SOURCE, WHYTLS, environment, run
 
+VALIDATOR = os.path.join(SOURCE, "build", "node", "node_modules", ".bin", "html-validate")
 NGINX = """
     ssl_protocols TLSv1.2 TLSv1.3; ssl_prefer_server_ciphers on; ssl_ecdh_curve X25519:secp384r1; ssl_session_cache shared:scan:1m;
     ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256:AES128-SHA;
@@ -108,6 +109,11 @@ class Scan(ScanCase):
         references = {each["reference"] for each in scan["remarks"]}
         self.assertLessEqual({"RFC 8996", "RFC 9325 §4.1", "RFC 9155"}, references)
 
+    def test_the_groups_of_a_server_with_an_ecdsa_key_alone_are_found_beside_its_own_curve(self):
+        server = self.started(servers.OpensslServer(self.pki.leaf("ec.test"), "-tls1_2", "-curves", "P-256:X25519:P-521"))
+        found = self.scan("ec.test", server)["groups"]["up_to_1_2"]
+        self.assertEqual((set(found["found"]), found["complete"]), ({"secp256r1", "x25519", "secp521r1"}, True))
+
     def test_gnutls_supports_what_its_priorities_say(self):
         identity = self.pki.leaf("gnutls.test", key="rsa2048", key_usage=["digitalSignature", "keyEncipherment"])
         priority = "NONE:+VERS-TLS1.2:+VERS-TLS1.3:+ECDHE-RSA:+RSA:+AES-128-GCM:+AES-256-CBC:+AEAD:+SHA1:+SIGN-ALL:+GROUP-SECP256R1:+GROUP-X25519:+COMP-NULL"
@@ -155,6 +161,8 @@ class Scan(ScanCase):
             html = file.read()
         for part in ("<h1>Scan of nginx.test:443", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "<caption>Cipher suites</caption>", "default-src 'none'"):
             self.assertIn(part, html)
+        done = run(VALIDATOR, "--config", os.path.join(SOURCE, "tests", "end_to_end", "html-validate.json"), page, timeout=120)
+        self.assertEqual(done.returncode, 0, done.stdout)
 
     def test_the_verdict_stays_the_checks(self):
         page = os.path.join(self.directory, "bad.html")
@@ -163,6 +171,16 @@ class Scan(ScanCase):
         self.assertEqual((report["code"], report["scan"]["complete"]), ("hostname_mismatch", True))
         with open(page, encoding="utf-8") as file:
             self.assertIn("hostname_mismatch", file.read())
+
+        def plain(connection):
+            """An SMTP server without STARTTLS."""
+            connection.sendall(b"220 mail\r\n")
+            connection.recv(512)
+            connection.sendall(b"250 mail\r\n")
+            servers.drain(connection)
+
+        done = self.check(1, "mail.test", self.server(plain), "--json", "--starttls", "smtp", "--connect-to", "mail.test:25::443")
+        self.assertNotIn("scan", json.loads(done.stdout))
         closed = self.started(servers.ClosedPort())
         self.assertNotIn("scan", json.loads(self.check(3, "gone.test", closed, "--json").stdout))
         done = run(WHYTLS, "check", "--html", page, "good.test")

@@ -144,7 +144,7 @@ private:
             const std::size_t number = next_++;
             const std::size_t known = context_.services.intermediates.count();
             diagnosis::Diagnosis found = co_await examine(context_, command_.how, subject(number));
-            if (command_.scan && was_reached(found))
+            if (command_.scan && found.tls_begun)
                 scans_.insert({number, co_await scan(context_, command_.how, subject(number))});
             if (found.code == diagnosis::Code::unknown_issuer)
                 unsure_.insert({number, {known, std::move(found)}});

@@ -220,7 +220,7 @@ void CheckOptions::add_to(CLI::App& app) {
     app.add_flag(
         "--scan", scan_,
         "find out too what each server supports: versions, cipher suites, groups, protocols, certificates, resumption; opens "
-        "some 100 connections");
+        "60 to 300 connections");
     app.add_option("--html", scan_page_, "write what --scan finds to this file as a page, to be attached to a ticket")
         ->type_name("FILE")
         ->take_last();
