@@ -13,7 +13,7 @@ std::string_view words(Reply reply) {
         case Reply::ended: return "the server ended connections, other hellos' too";
         case Reply::silent: return "the server did not answer in time";
         case Reply::unreachable: return "the server took no connection";
-        case Reply::not_asked: return "the scan's time was over";
+        case Reply::not_asked: return "the scan was given up, after too long or too many hellos without an answer";
     }
     return "";
 }

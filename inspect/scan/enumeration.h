@@ -20,7 +20,7 @@ enum class Reply {
     ended,        // it ended the connection without a word
     silent,       // no whole answer came in time
     unreachable,  // no connection came about
-    not_asked,    // the scan's time was over
+    not_asked,    // the scan had ended before
 };
 
 // "the server does not answer", for a list that is not complete; "" for the first two.

@@ -57,6 +57,9 @@ Contacts::Contacts(UpstreamContext& context, Examination how, Subject subject, d
 
 double Contacts::seconds_left() const { return (end_ms_ - io::clock_ms()) / 1000; }
 
+// A server that has stopped to answer is not asked for the rest.
+bool Contacts::is_over() const { return seconds_left() <= 0 || unanswered_ >= most_at_once; }
+
 io::Task<> Contacts::begin() {
     while (running_ >= most_at_once) co_await freed_.wait();
     ++running_;
@@ -108,10 +111,12 @@ io::Task<Shaken> Contacts::shake_hands(tls::Version version, tls::ClientParamete
     co_await begin();
     const Place place(*this);
     Shaken shaken;
-    if (seconds_left() <= 0) co_return shaken;
+    if (is_over()) co_return shaken;
     shaken.reply = scan::Reply::unreachable;
     Upstream upstream = upstream_of(how_, subject_);
-    if (!co_await connect(upstream)) co_return shaken;
+    const bool connected = co_await connect(upstream);
+    note(connected);
+    if (!connected) co_return shaken;
     parameters.accept_any = true;
     parameters.key_log = context_.services.key_log.sink();
     parameters.judge = [&shaken](std::span<const certs::Bytes> chain, certs::Bytes staple) {
@@ -126,6 +131,7 @@ io::Task<Shaken> Contacts::shake_hands(tls::Version version, tls::ClientParamete
     const auto done = co_await channel.handshake();
     if (!done) {
         shaken.reply = reply_of(done.error());
+        note(shaken.reply != scan::Reply::silent);
         shaken.alert = done.error().alert_received;
         channel.close();
         co_return shaken;
@@ -145,13 +151,17 @@ io::Task<scan::Answered> Contacts::ask(scan::Question question) {
     co_await begin();
     const Place place(*this);
     scan::Answered answered;
-    answered.asked = seconds_left() > 0;
+    answered.asked = !is_over();
     if (!answered.asked) co_return answered;
     answered.answer.kind = Kind::not_connected;
     Upstream upstream = upstream_of(how_, subject_);
-    if (!co_await connect(upstream)) co_return answered;
-    answered.answer.kind = Kind::silent;
-    co_await converse(upstream, std::move(question), answered);
+    const bool connected = co_await connect(upstream);
+    if (connected) {
+        answered.answer.kind = Kind::silent;
+        co_await converse(upstream, std::move(question), answered);
+    }
+    note(connected && answered.answer.kind != Kind::silent);
+    if (!connected) co_return answered;
     upstream.channel->close();
     co_return answered;
 }

@@ -49,6 +49,8 @@ private:
     class Place;
     io::Task<> begin();
     double seconds_left() const;
+    bool is_over() const;
+    void note(bool answered) { unanswered_ = answered ? 0 : unanswered_ + 1; }
     io::Task<bool> connect(Upstream& upstream);
     io::Task<> take_tickets(Upstream& upstream);
     io::Task<> converse(Upstream& upstream, inspect::scan::Question question, inspect::scan::Answered& answered);
@@ -61,6 +63,7 @@ private:
     const tls::ClientContext only_1_2_{tls::Version::tls_1_2, tls::Version::tls_1_2},
         only_1_3_{tls::Version::tls_1_3, tls::Version::tls_1_3};
     std::size_t count_ = 0, running_ = 0;
+    std::size_t unanswered_ = 0;  // connections in a row without an answer
     io::Signal freed_;
 };
 
