@@ -114,6 +114,19 @@ class Scan(ScanCase):
         found = self.scan("ec.test", server)["groups"]["up_to_1_2"]
         self.assertEqual((set(found["found"]), found["complete"]), ({"secp256r1", "x25519", "secp521r1"}, True))
 
+    def test_ssl_3_is_found_that_no_library_has_any_more(self):
+        def handler(connection):
+            hello = connection.recv(65536)
+            suites = hello[46:46 + int.from_bytes(hello[44:46])]
+            offered = {suites[at:at + 2] for at in range(0, len(suites), 2)}
+            ours = [suite for suite in (b"\x00\x05", b"\x00\x0a") if suite in offered]
+            connection.sendall(server_hello(ours[0], b"\x03\x00") if hello[9:11] == b"\x03\x00" and ours else servers.alert(40))
+            servers.drain(connection)
+
+        scan = self.scan("oldest.test", self.server(handler), "--experiments", "off", "--handshake-timeout", "0.5", code=1)
+        self.assertEqual(self.supported(scan), {"SSLv3": ["TLS_RSA_WITH_RC4_128_SHA", "TLS_RSA_WITH_3DES_EDE_CBC_SHA"]})
+        self.assertEqual([each["reference"] for each in scan["remarks"]][:4], ["RFC 7568", "RFC 9325 §3.1.1", "RFC 7465", "RFC 9325 §4.1"])
+
     def test_gnutls_supports_what_its_priorities_say(self):
         identity = self.pki.leaf("gnutls.test", key="rsa2048", key_usage=["digitalSignature", "keyEncipherment"])
         priority = "NONE:+VERS-TLS1.2:+VERS-TLS1.3:+ECDHE-RSA:+RSA:+AES-128-GCM:+AES-256-CBC:+AEAD:+SHA1:+SIGN-ALL:+GROUP-SECP256R1:+GROUP-X25519:+COMP-NULL"
@@ -183,9 +196,14 @@ class Scan(ScanCase):
         self.assertNotIn("scan", json.loads(done.stdout))
         closed = self.started(servers.ClosedPort())
         self.assertNotIn("scan", json.loads(self.check(3, "gone.test", closed, "--json").stdout))
-        done = run(WHYTLS, "check", "--html", page, "good.test")
-        self.assertEqual(done.returncode, 2)
-        self.assertIn("--html writes what --scan finds, and needs --scan", done.stderr)
+
+    def test_a_page_that_cannot_be_written_is_refused_before_anything_is_asked(self):
+        for arguments, said in ((["--html", "scan.html"], "--html writes what --scan finds, and needs --scan"),
+                                (["--scan", "--html", self.directory], f"--html takes a file to be written, and {self.directory} is none"),
+                                (["--scan", "--html", f"{self.directory}/none/scan.html"], f"there is no directory {self.directory}/none")):
+            done = run(WHYTLS, "check", *arguments, "good.test")
+            self.assertEqual((done.returncode, done.stdout), (2, ""))
+            self.assertIn(said, done.stderr)
 
     def test_a_name_that_the_server_does_not_know_is_refused_or_shown_another_certificate(self):
         known, other = self.pki.leaf("known.test"), self.pki.leaf("other.test")

@@ -121,7 +121,8 @@ private:
     void write_page() {
         if (command_.scan_page.empty()) return;
         certs::FileDraft draft(command_.scan_page, report::scan_page(page_), 0644);
-        if (!draft.publish()) throw std::system_error(errno, std::generic_category(), command_.scan_page);
+        if (!draft.complete() || !draft.publish())
+            throw std::system_error(errno, std::generic_category(), command_.scan_page);
     }
 
     // In the order of the targets, whichever name resolves first.
@@ -220,7 +221,7 @@ private:
         else
             print_whole(found, unmet, expected);
         if (!command_.json && scanned) fmt::print("{}", report::scan_text(*scanned, paper_));
-        if (scanned) page_.push_back({found, *scanned});
+        if (scanned && !command_.scan_page.empty()) page_.push_back({found, *scanned});
         printed_ = true;
     }
 

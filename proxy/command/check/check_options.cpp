@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <filesystem>
+#include <system_error>
 
 #include "certs/file.h"
 #include "certs/hostname.h"
@@ -181,6 +183,18 @@ std::string about_other_protocol(std::string_view text) {
     return fmt::format("--starttls takes {}, not '{}'", protocols(), text);
 }
 
+// Said before anything is asked, not after.
+void check_page(const std::filesystem::path& file, bool scan) {
+    std::error_code ignored;
+    if (file.empty()) return;
+    if (!scan) throw UsageError("--html writes what --scan finds, and needs --scan");
+    if (file.has_parent_path() && !std::filesystem::is_directory(file.parent_path(), ignored))
+        throw UsageError(
+            fmt::format("--html {}: there is no directory {}", file.string(), file.parent_path().string()));
+    if (std::filesystem::exists(file, ignored) && !std::filesystem::is_regular_file(file, ignored))
+        throw UsageError(fmt::format("--html takes a file to be written, and {} is none", file.string()));
+}
+
 }  // namespace
 
 void CheckOptions::add_to(CLI::App& app) {
@@ -297,7 +311,7 @@ CheckCommand CheckOptions::settle() const {
     command.full = full_;
     command.scan = scan_;
     command.scan_page = scan_page_;
-    if (!scan_page_.empty() && !scan_) throw UsageError("--html writes what --scan finds, and needs --scan");
+    check_page(scan_page_, scan_);
     return command;
 }
 

@@ -21,7 +21,7 @@ using inspect::scan::VersionFound;
 
 }  // namespace
 
-Scanner::Scanner(UpstreamContext& context, Examination how, const Subject& subject)
+Scanner::Scanner(UpstreamContext& context, const Examination& how, const Subject& subject)
     : contacts_(context, how, subject, longest), alpn_(how.alpn) {
     scan_.host = subject.target.host;
     scan_.port = subject.target.port;
@@ -101,7 +101,7 @@ Question Scanner::question_of(const VersionFound& version) const {
 }
 
 io::Task<Scan> scan(UpstreamContext& context, Examination how, Subject subject) {
-    Scanner scanner(context, std::move(how), subject);
+    Scanner scanner(context, how, subject);
     co_return co_await scanner.run();
 }
 

@@ -13,7 +13,7 @@ namespace proxy {
 
 class Scanner {
 public:
-    Scanner(UpstreamContext& context, Examination how, const Subject& subject);
+    Scanner(UpstreamContext& context, const Examination& how, const Subject& subject);
 
     io::Task<inspect::scan::Scan> run();
 
