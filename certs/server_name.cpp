@@ -68,7 +68,11 @@ std::expected<std::string, std::string> server_name(std::string_view text) {
         if (text.contains('%')) return std::unexpected("has a zone, which means something on one machine only");
         return host.text;
     }
-    if (text.contains(':')) return std::unexpected("is no IPv6 address, and a certificate is for a host on every port");
+    if (text.contains(':'))
+        return std::unexpected("contains a colon and is no IPv6 address: a certificate is for every port");
+    if (host.text == "*")
+        return std::unexpected(
+            "is a wildcard for every name: clients want two labels after the *, as in *.example.test");
     if (host.text.contains('*')) return std::unexpected("has a * that is not its whole first label (RFC 9525 §6.3)");
     std::optional<std::string> flaw = host.is_address ? std::nullopt : flaw_of(host.text);
     if (!flaw && wildcard) flaw = flaw_of_wildcard(host);

@@ -166,7 +166,7 @@ constexpr auto table = std::to_array<Advice>({
           "Serve a certificate that a CA has issued, whose own name is another than the certificate's: OpenSSL goes by the names.",
           "sudo certbot certonly -d HOST"),
       you("In development, have a local CA of your own issue it, and trust that.",
-          "whytls ca install && whytls ca issue HOST"),
+          "whytls ca issue HOST && whytls ca install"),
       you("If you know the certificate, trust it in addition.", "whytls proxy --add-trust cert.pem")}},
     {Code::untrusted_root,
      "The chain ends in a root that the client does not trust",

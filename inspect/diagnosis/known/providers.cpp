@@ -248,7 +248,7 @@ constexpr auto rows = std::to_array<Provider>({
     proxy("OWASP ZAP", "OWASP Zed Attack Proxy"),
     // A server of someone's own: the row below is for what answers in a server's place.
     {"whytls ca issue", Kind::local_ca, Where::subject, "O=whytls ca issue", Actor::client,
-     "Trust the local CA that issued it: its ca.pem, which `whytls ca export` prints where it was issued.",
+     "Trust the local CA that issued it: where it was issued by `whytls ca install`, elsewhere by its ca.pem, which `whytls ca export` prints there.",
      "whytls proxy --add-trust ca.pem"},
     {"whytls", Kind::whytls, Where::issuer, "whytls local CA", Actor::client, other_proxy, ""},
 });

@@ -34,9 +34,9 @@ void show(const CaCommand& command) {
     const auto record = certs::read_authority_record(command.ca_dir);
     if (!record) throw StartError(fmt::format("CA: {}: {}", record.error().file, record.error().reason));
     if (!record->current)
-        throw StartError(
-            fmt::format("CA: there is none in {} yet: whytls proxy makes one when it starts, and so does {}",
-                        command.ca_dir.string(), install_command(command.ca_dir)));
+        throw StartError(fmt::format(
+            "CA: there is none in {} yet: whytls proxy makes one when it starts, and so do whytls ca issue, whytls ca export and {}",
+            command.ca_dir.string(), install_command(command.ca_dir)));
     for (const std::string& warning : ca_warnings(command.ca_dir)) say(warning);
     print(card(*record->current, command.ca_dir));
     const Installed installed = where_installed(*record->current);

@@ -224,7 +224,9 @@ int rotate_ca(const CaCommand& command) {
     for (const TrustPlace& place : places) {
         if (take_out(place, after.previous, account)) put_in(place, authority.certificate(), account);
     }
-    fmt::print("\nA proxy that is running keeps the old one until it gets SIGHUP or is started again.\n");
+    fmt::print(
+        "\nA proxy that is running keeps the old one until it gets SIGHUP or is started again.\n"
+        "Certificates of `whytls ca issue` are to be issued again: the same command renews them.\n");
     return account.exit_code();
 }
 

@@ -219,8 +219,12 @@ int issue_certificate(const CaCommand& command) {
     const auto row = [](std::string_view label, std::string_view value) { fmt::print("{:<12} {}\n", label, value); };
     const auto shown = [](const fs::path& path) { return inspect::report::for_terminal(path.string(), 4096); };
     row("certificate", shown(files.certificate) + (renewing ? " (renewed)" : ""));
-    row("private key", shown(files.key) + (kept ? " (as it was)" : ""));
+    row("private key", shown(files.key) + (kept ? " (as it was)" : renewing ? " (new)" : ""));
     row("covers", joined(order.names));
+    for (const std::string& name : order.names)
+        if (const std::string below = name.starts_with("*.") ? name.substr(2) : "";
+            !below.empty() && std::ranges::find(order.names, below) == order.names.end())
+            row("", fmt::format("({} does not cover {} itself)", name, below));
     row("valid until", certs::readable(leaf.not_after) + (leaf.not_after < until ? ", when the CA ends" : ""));
     fmt::print("\nIn nginx (and reload it):\n  ssl_certificate     {};\n  ssl_certificate_key {};\n",
                nginx_value(shown(files.certificate)), nginx_value(shown(files.key)));

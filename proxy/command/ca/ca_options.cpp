@@ -71,10 +71,13 @@ std::string parse_name(const std::string& text) {
 int parse_days(const std::string& text) {
     int days = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), days);
-    if (error != std::errc() || end != text.data() + text.size() || days < 1 || days > most_days)
-        throw UsageError(fmt::format(
-            "--days takes 1 to {}, not '{}'; what is valid for more than 825 days, two before now included, Apple's systems refuse",
-            most_days, text));
+    const bool number = error == std::errc() && end == text.data() + text.size();
+    if (!number || days < 1 || days > most_days)
+        throw UsageError(
+            fmt::format("--days takes 1 to {}, not '{}'{}", most_days, text,
+                        number && days > most_days
+                            ? "; what is valid for more than 825 days, two before now included, Apple's systems refuse"
+                            : ""));
     return days;
 }
 

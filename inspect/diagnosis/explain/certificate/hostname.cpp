@@ -15,6 +15,11 @@ namespace inspect::diagnosis {
 
 namespace {
 
+// Its name says who made the certificate, not who answered.
+bool is_development_ca(const Provider* provider) {
+    return provider != nullptr && provider->kind == Provider::Kind::local_ca;
+}
+
 using certs::NameEvidence;
 using certs::NearMissReason;
 
@@ -115,7 +120,9 @@ void add_evidence(Problem& problem, const Context& context, const NameEvidence& 
         problem.evidence.push_back(
             {"common name (CN)", evidence.common_name, "never looked at for host names, says RFC 9525", {}});
     if (context.provider != nullptr)
-        problem.evidence.push_back({context.attempt.verified_file ? "whose it is" : "who answered",
+        problem.evidence.push_back({context.attempt.verified_file         ? "whose it is"
+                                    : is_development_ca(context.provider) ? "made by"
+                                                                          : "who answered",
                                     std::string(context.provider->title),
                                     "recognised by this certificate",
                                     {}});
@@ -226,7 +233,8 @@ void add_fixes(Problem& problem, const Context& context, const NameEvidence& evi
                                              shorten(evidence.nearest->name, 100)),
                                  ""});
     }
-    if (!is_address(asked) && fault == nullptr && context.provider == nullptr && context.hosted_at == nullptr) {
+    if (!is_address(asked) && fault == nullptr &&
+        (context.provider == nullptr || is_development_ca(context.provider)) && context.hosted_at == nullptr) {
         const bool deeper = reason == NearMissReason::wildcard_one_label;
         problem.fixes.push_back(issue(
             context,
@@ -295,13 +303,13 @@ Problem explain_hostname(const Context& context, const certs::Finding& finding, 
                 ? "Its common name is the host's, but host names are looked for only in the subject alternative names (RFC 9525 §2), and "
                   "it has none of type dNSName. curl, Node, Python and Java still take the common name; Chrome, Go and rustls refuse such a "
                   "certificate."
-            : context.attempt.verified_file && context.provider != nullptr
+            : context.attempt.verified_file && context.provider != nullptr && !is_development_ca(context.provider)
                 ? fmt::format("It is {}'s own, not one that was made for the host.", context.provider->title)
             : context.provider != nullptr && context.provider->kind == Provider::Kind::service
                 ? fmt::format(
                       "{} answered with its default certificate, because the host is not set up there or has no certificate of its own.",
                       context.provider->title)
-            : context.provider != nullptr
+            : context.provider != nullptr && !is_development_ca(context.provider)
                 ? fmt::format("What answered is {}: the server has no certificate for the host.",
                               context.provider->title)
             : context.hosted_at != nullptr

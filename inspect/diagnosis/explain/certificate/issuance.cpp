@@ -6,6 +6,7 @@
 #include <array>
 
 #include "certs/hostname.h"
+#include "certs/server_name.h"
 #include "inspect/diagnosis/wording.h"
 
 namespace inspect::diagnosis {
@@ -28,6 +29,22 @@ bool names(std::string_view distinguished_name, std::string_view type) {
 // their name.
 constexpr auto ordered_from = std::to_array<std::string_view>(
     {"O=DigiCert", "O=GlobalSign", "O=Sectigo", "O=Entrust", "O=GoDaddy", "O=Microsoft"});
+
+// The command that issues such a certificate anew, for the host too.
+std::string local_command(const certs::Description& leaf, std::string_view host) {
+    constexpr std::size_t most = 20;  // names
+    std::vector<std::string> wanted;
+    for (const std::string& name : leaf.names) wanted.push_back(name.substr(name.find(':') + 1));
+    wanted.emplace_back(host);
+    std::vector<std::string> names;
+    for (const std::string& each : wanted)
+        if (const auto name = certs::server_name(each); name && std::ranges::find(names, *name) == names.end())
+            names.push_back(*name);
+    if (names.size() > most) return "";
+    std::string command = "whytls ca issue";
+    for (const std::string& each : names) command += ' ' + shell_word(each);
+    return command;
+}
 
 }  // namespace
 
@@ -73,6 +90,8 @@ Fix issue(const Context& context, std::string text, std::string certbot) {
     const certs::Description* leaf =
         context.chain.empty() || context.chain.front().unreadable ? nullptr : &context.chain.front().description;
     if (leaf == nullptr || leaf->issuer == leaf->subject) return {Actor::server, std::move(text), std::move(certbot)};
+    if (mentions(leaf->subject, "O=whytls ca issue"))
+        return {Actor::server, text + " `whytls ca issue` made this one.", local_command(*leaf, context.attempt.host)};
     const std::string issuer = quoted(short_name(leaf->issuer), 40);
     if (mentions(leaf->issuer, "O=Amazon"))
         return {

@@ -143,7 +143,7 @@ std::optional<Fix> issue_locally(const Case& c, std::string text) {
     for (const GivenOption& each : c.context.attempt.given)
         if (each.name == "--ca-dir") ca_dir = " --ca-dir " + shell_word(each.value);
     return Fix{Actor::server, std::move(text),
-               fmt::format("whytls ca install{0} && whytls ca issue{0} {1}", ca_dir, shell_word(*name))};
+               fmt::format("whytls ca issue{0} {1} && whytls ca install{0}", ca_dir, shell_word(*name))};
 }
 
 // An anchor has the certificate's name, but another key.
@@ -180,8 +180,9 @@ void self_signed(const Case& c, Problem& problem) {
     // likely one's own.
     const bool own = is_private_host(c.wanted_name());
     const auto local = issue_locally(
-        c, own ? "If it is your own server, let the local CA of whytls issue its certificate; trust that CA once."
-               : "For development, let a local CA issue it, which every machine trusts once.");
+        c,
+        own ? "If it is your own server, let the local CA of whytls issue its certificate, set the server up with the two files, and trust that CA once."
+            : "For development, let a local CA issue it, which every machine trusts once.");
     if (local) problem.fixes.insert(own ? problem.fixes.begin() : problem.fixes.end(), *local);
 }
 

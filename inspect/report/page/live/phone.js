@@ -5,7 +5,8 @@ import { shellWord } from "./quoting.js";
 const SVG = "http://www.w3.org/2000/svg";
 const QUIET_ZONE = 4;  // modules of light around the code, which readers need (ISO/IEC 18004)
 
-const OPEN = "whytls proxy --listen 0.0.0.0:8080 --allow-remote --allow-anonymous";
+const portOf = state => (state.proxy ?? "").split(":").pop() || "8080";
+const opening = state => `whytls proxy --listen 0.0.0.0:${portOf(state)} --allow-remote --allow-anonymous`;
 const NETWORK_SECURITY = `<!-- res/xml/network_security_config.xml -->
 <network-security-config>
     <debug-overrides>
@@ -53,7 +54,7 @@ const way = text => el("b", {}, text);
 // Where a phone gets the CA's file: who visits from another machine may be the phone.
 function source(state) {
     if (state.reachable?.length > 0) return "Open the address above";
-    return state.local ? "Open http://ADDRESS:8080/ca.der, with this machine's address in the phone's network," : "Download the CA, the same as DER, above";
+    return state.local ? `Open http://ADDRESS:${portOf(state)}/ca.der, with this machine's address in the phone's network,` : "Download the CA, the same as DER, above";
 }
 
 function android(from, address) {
@@ -78,9 +79,9 @@ const commands = state => [el("h3", {}, "Emulators and phones on a cable"),
     toCopy(`adb push ${shellWord(state.ca_file || "whytls-ca.pem")} /sdcard/Download/whytls-ca.crt`, "command for Android"),
     toCopy(`xcrun simctl keychain booted add-root-cert ${shellWord(state.ca_file || "whytls-ca.pem")}`, "command for the simulator")];
 
-const closed = () => [
-    el("p", {}, "No address is known at which a phone reaches whytls; unless told otherwise it listens for this machine only. Where there is one, it is here with a code for the phone's camera. Anyone in the network can use a proxy that is started so; --proxy-auth USER:PASS in the place of --allow-anonymous asks for a password, for which Android's settings of a network have no field."),
-    toCopy(OPEN, "command that lets phones in")];
+const closed = state => [
+    el("p", {}, "No address is known at which a phone reaches whytls; unless told otherwise it listens for this machine only. Stop this one and start it so, with your other options; then the address is here with a code for the phone's camera. Anyone in the network can use a proxy that is started so; --proxy-auth USER:PASS in the place of --allow-anonymous asks for a password, for which Android's settings of a network have no field."),
+    toCopy(opening(state), "command that lets phones in")];
 
 export function phone(state) {
     const places = state.reachable ?? [];
@@ -88,6 +89,6 @@ export function phone(state) {
     const from = source(state);
     return el("section", { class: "card phone" }, el("h2", {}, "On a phone"),
         places.length > 0 ? [el("p", {}, "In a network from which the phone reaches this machine, this code leads it to the CA's certificate:"), chosen(places)]
-            : state.local ? closed() : null,
+            : state.local ? closed(state) : null,
         android(from, address), ios(from, address), commands(state));
 }
