@@ -234,6 +234,12 @@ class TheProcess(Exec):
         self.assertEqual(other.stop(), 128 + signal.SIGTERM)
         self.assert_nothing_left()
 
+    def test_a_wgetrc_that_is_a_pipe_is_not_waited_for(self):
+        pipe = os.path.join(self.directory, "wgetrc")
+        os.mkfifo(pipe)
+        self.assertEqual(run(WHYTLS, "exec", "--", "true", env=self.outside | {"WGETRC": pipe}).returncode, 0)
+        self.assert_nothing_left()
+
     def assert_gone(self, pids):
         deadline = time.monotonic() + PATIENCE
         while any(is_running(pid) for pid in pids):
@@ -241,9 +247,9 @@ class TheProcess(Exec):
             select.select([], [], [], 0.01)
 
     def test_what_is_not_a_directory_of_its_own_is_left_alone(self):
-        names = ("whytls-exec-abcdefg", "whytls-exec-abc", "whytls-exec-link01", "whytls-exec-file01")
+        names = ("whytls-exec-abcdefg", "whytls-exec-backup", "whytls-exec-link01", "whytls-exec-file01")
         for name in names[:2]:
-            os.mkdir(os.path.join(self.temporary, name))
+            os.mkdir(os.path.join(self.temporary, name), 0o700)
         os.symlink(self.directory, os.path.join(self.temporary, names[2]))
         with open(os.path.join(self.temporary, names[3]), "w", encoding="ascii"):
             pass
@@ -260,7 +266,7 @@ class TheProcess(Exec):
     def test_files_for_the_command_are_the_users_alone_and_no_key_is_among_them(self):
         script = 'd=$(dirname $SSL_CERT_FILE); stat -c %a $d; cd $d; find . -type f -printf "%m %f\\n" | sort; grep -l "PRIVATE KEY" -r . '
         done = self.exec("--", "sh", "-c", script)
-        self.assertEqual(done.stdout.split("\n"), ["700", "600 bundle.pem", "600 ca.pem", "600 preload.cjs", "600 truststore.jks", "600 wgetrc",
+        self.assertEqual(done.stdout.split("\n"), ["700", "600 .in-use-by-whytls-exec", "600 bundle.pem", "600 ca.pem", "600 preload.cjs", "600 truststore.jks", "600 wgetrc",
                                                     "600 whytls.ini", ""])
 
     def test_a_ca_of_the_users_stays_and_is_the_one_that_is_trusted(self):

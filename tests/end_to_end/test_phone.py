@@ -76,10 +76,11 @@ class Phone(Case):
 
     def test_who_is_reached_by_no_one_else_shows_no_code_and_says_how_to_be(self):
         self.start()
+        port = self.state()["proxy"].rpartition(":")[2]
         self.assertEqual(self.state()["reachable"], [])
         seen = self.shown()
         self.assertEqual(seen["codes"], [])
-        self.assertIn("whytls proxy --listen 0.0.0.0:8080 --allow-remote --allow-anonymous", seen["text"])
+        self.assertIn(f"whytls proxy --listen 0.0.0.0:{port} --allow-remote --allow-anonymous", seen["text"])
         self.assertEqual(seen["violations"], [])
 
     def test_each_systems_steps_are_there(self):

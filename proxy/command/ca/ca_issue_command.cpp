@@ -83,12 +83,19 @@ std::optional<std::string> content_of(const fs::path& file) {
     return *std::move(text);
 }
 
-// The first certificate in a file; nullopt when there is none that can be read.
+// The first certificate of a file that is as write() makes it: certificates, and nothing that
+// someone has added. nullopt for any other file.
 std::optional<certs::Certificate> first_certificate(std::string_view text) {
-    const auto block = certs::PemReader(text).next();
-    if (!block || !*block || !certs::is_certificate(**block)) return std::nullopt;
-    auto certificate = certs::Certificate::parse((*block)->content);
-    return certificate ? std::optional(*std::move(certificate)) : std::nullopt;
+    std::optional<certs::Certificate> first;
+    std::string as_written;
+    certs::PemReader reader(text);
+    for (auto block = reader.next(); block && *block; block = reader.next()) {
+        if (!certs::is_certificate(**block)) return std::nullopt;
+        as_written += certs::to_pem((*block)->content);
+        if (auto certificate = certs::Certificate::parse((*block)->content); certificate && !first)
+            first = *std::move(certificate);
+    }
+    return as_written == text ? first : std::nullopt;
 }
 
 // The CA, and those that it has replaced.
@@ -133,8 +140,9 @@ std::optional<certs::PrivateKey> key_to_keep(const Files& files, const IssueOrde
                          return is_issued_by(*before, ca);
                      });
     if (!own)
-        throw trouble_with(files.certificate,
-                           fmt::format("is there already and no certificate of this CA; {}", way_round));
+        throw trouble_with(
+            files.certificate,
+            fmt::format("is there already, and is not just a certificate of this CA with its chain; {}", way_round));
     if (names_of(*before) != std::set(order.names.begin(), order.names.end()))
         throw trouble_with(files.certificate, fmt::format("is there already, for other names ({}); {}",
                                                           joined(names_of(*before)), way_round));

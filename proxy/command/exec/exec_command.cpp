@@ -47,8 +47,10 @@ std::string wgetrc_of(const Environment& environment) {
     const auto named = environment.find("WGETRC"), home = environment.find("HOME");
     if (named == environment.end() && home == environment.end()) return "";
     constexpr std::size_t largest = 1 << 20;
-    return certs::read_file(named != environment.end() ? named->second : home->second + "/.wgetrc", largest)
-        .value_or("");
+    const std::string file = named != environment.end() ? named->second : home->second + "/.wgetrc";
+    std::error_code unknown;
+    if (!std::filesystem::is_regular_file(file, unknown)) return "";  // a pipe would be waited for
+    return certs::read_file(file, largest).value_or("");
 }
 
 // What ends the wait for a command. Blocked from before anything is to be removed, so that none of

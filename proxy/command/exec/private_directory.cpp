@@ -30,13 +30,20 @@ bool is_one_word(std::string_view path) {
 }
 
 constexpr std::string_view prefix = "whytls-exec-", random_part = "XXXXXX";
+// The file in it that says whose the directory is, and that is locked for as long as it is used. A
+// process number would not do: it may be of another namespace.
+constexpr const char* mark = ".in-use-by-whytls-exec";
 
-// The lock of a directory of this user; -1 when another has it, or it is none such. A process
-// number would not do: it may be of another namespace.
-int lock_of(const std::string& path, int how) {
-    const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+// The lock of a directory of this user that is closed to others; `flags` are open(2)'s for the mark.
+// -1 when another has it, or it is none such.
+int lock_of(const std::string& path, int flags, int how) {
+    const int directory = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (directory < 0) return -1;
     struct stat status{};
-    if (fd >= 0 && ::fstat(fd, &status) == 0 && status.st_uid == ::geteuid() && ::flock(fd, how) == 0) return fd;
+    const bool own = ::fstat(directory, &status) == 0 && status.st_uid == ::geteuid() && (status.st_mode & 077) == 0;
+    const int fd = own ? ::openat(directory, mark, flags | O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600) : -1;
+    ::close(directory);
+    if (fd >= 0 && ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && ::flock(fd, how) == 0) return fd;
     if (fd >= 0) ::close(fd);
     return -1;
 }
@@ -48,7 +55,7 @@ void remove_leftovers(const char* parent) {
     for (const auto& entry : std::filesystem::directory_iterator(parent, unreadable)) {
         const std::string name = entry.path().filename().string();
         if (!name.starts_with(prefix) || name.size() != prefix.size() + random_part.size()) continue;
-        const int lock = lock_of(entry.path().string(), LOCK_EX | LOCK_NB);
+        const int lock = lock_of(entry.path().string(), 0, LOCK_EX | LOCK_NB);
         if (lock < 0) continue;
         std::error_code ignored;
         std::filesystem::remove_all(entry.path(), ignored);
@@ -56,16 +63,16 @@ void remove_leftovers(const char* parent) {
     }
 }
 
-// A directory in `parent` and its lock; "" with errno where none can be made.
+// A directory in `parent` and its lock; "" with errno where none can be made. Without a lock it is
+// never taken for left over.
 std::pair<std::string, int> make_in(const char* parent) {
     for (;;) {
         std::string path = fmt::format("{}/{}{}", parent, prefix, random_part);
         if (::mkdtemp(path.data()) == nullptr) return {"", -1};
-        const int lock = lock_of(path, LOCK_EX);
+        const int lock = lock_of(path, O_CREAT | O_EXCL, LOCK_EX);
         struct stat status{};
-        // Where no locks are to be had, no one else has any either.
-        if (lock < 0 && ::stat(path.c_str(), &status) == 0) return {path, lock};
-        if (lock >= 0 && ::fstat(lock, &status) == 0 && status.st_nlink > 0) return {path, lock};
+        if (lock < 0 ? ::stat(path.c_str(), &status) == 0 : ::fstat(lock, &status) == 0 && status.st_nlink > 0)
+            return {path, lock};
         if (lock >= 0) ::close(lock);
     }
 }
