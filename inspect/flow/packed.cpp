@@ -142,7 +142,7 @@ private:
 
 }  // namespace
 
-PackedRecord::PackedRecord(Record&& record)
+PackedRecord::PackedRecord(Record& record)
     : number_(record.number), client_(record.client), server_(record.server), own_(record.own) {
     if (record.request_content.bytes.size() + record.response_content.bytes.size() > many)
         large_ = std::make_shared<const Contents>(std::exchange(record.request_content.bytes, {}),
@@ -190,7 +190,7 @@ void PackedRecord::drop_contents() {
     response.bytes.clear();
     record.messages_left_out += record.messages.size();
     record.messages.clear();
-    *this = PackedRecord(std::move(record));
+    *this = PackedRecord(record);
 }
 
 }  // namespace inspect

@@ -15,8 +15,9 @@ namespace inspect {
 class PackedRecord {
 public:
     PackedRecord() = default;  // to be assigned to
-    // Takes the contents' bytes over when there are many, and copies the rest.
-    explicit PackedRecord(Record&& record);
+    // Takes the contents' bytes out of it when there are many, and copies the rest.
+    explicit PackedRecord(Record& record);
+    explicit PackedRecord(Record&& record) : PackedRecord(record) {}
 
     std::uint64_t number() const { return number_; }
     // Octets that it takes, without what flows share and a diagnosis of its own.

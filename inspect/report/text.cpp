@@ -21,7 +21,6 @@ namespace inspect::report {
 namespace {
 
 using diagnosis::Diagnosis;
-using diagnosis::EvidenceRow;
 using diagnosis::name;
 using diagnosis::Problem;
 

@@ -29,7 +29,7 @@ std::uint64_t Book::new_number() {
 void Book::put(inspect::Record&& record) {
     if (!open_) return;
     const std::size_t shared = size_of_shared(record);
-    inspect::PackedRecord packed(std::move(record));
+    inspect::PackedRecord packed(record);
     inspect::PackedRecord before;  // its memory is given back without the lock
     {
         const std::lock_guard lock(mutex_);
