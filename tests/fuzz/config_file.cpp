@@ -22,7 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     try {
         proxy::OptionSource file = proxy::read_config_text(name, {reinterpret_cast<const char*>(data), size});
         proxy::Origins origins;
-        file.apply_to(command, front, origins);
+        file.apply_to(command, front, "/home/ann", origins);
         (void)file.locate("--listen x: is not an address");
     } catch (const proxy::UsageError& error) {
         if (!std::string_view(error.what()).starts_with(name + ":")) std::abort();
