@@ -457,7 +457,7 @@ TEST_CASE("a full disk is told once; the flows wait, and recording goes on when 
     CHECK_THAT(full, Catch::Matchers::StartsWith("whytls: --record " + directory.path().string() +
                                                  " cannot be written: File too large; the proxy goes on"));
     for (unsigned i = 0; i < 20; ++i) keep_large();  // more than may wait
-    CHECK(told.wait("could not be recorded").contains("flows could not be recorded: it cannot be written"));
+    CHECK(told.wait("could not be recorded").contains("could not be recorded: it cannot be written"));
     CHECK(::setrlimit(RLIMIT_FSIZE, &restore.limit) == 0);
     CHECK_FALSE(told.wait("can be written again: recording goes on").empty());
     keep_large();
