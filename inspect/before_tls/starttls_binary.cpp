@@ -43,7 +43,7 @@ std::expected<Element, Fault> read_element(certs::Bytes input) {
     return element;
 }
 
-// The content of the next element, which must have that tag, and `rest` behind it; nullopt for
+// The content of the next element, which must have that tag, and `rest` after it; nullopt for
 // anything else.
 std::optional<certs::Bytes> take(certs::Bytes& rest, std::uint8_t tag) {
     const auto element = read_element(rest);

@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view ask_for_tls = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>";
 constexpr std::string_view blank = " \t\r\n";
 
-// Where a tag ends, behind its ">": in an attribute's value there may be one too. npos: not yet.
+// Where a tag ends, after its ">": in an attribute's value there may be one too. npos: not yet.
 std::size_t end_of_tag(std::string_view text) {
     char quote = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {

@@ -61,7 +61,7 @@ auto parts(Of<Record> auto& record) {
                      std::tie(request_content.bytes, response_content.bytes, messages));
 }
 
-// Puts one value behind the other; without a place for them, counts their octets.
+// Writes one value after another; without a place for them, counts their octets.
 class Packing {
 public:
     explicit Packing(char* place) : place_(place) {}

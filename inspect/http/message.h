@@ -97,8 +97,8 @@ public:
     std::size_t size() const { return lines_.size(); }
     bool operator==(const Fields& other) const;
 
-    // What they lie in, for whoever keeps them elsewhere and makes them again: a text, and plain
-    // values that say where each line is in it.
+    // The text and where each line is in it: for a caller that stores the fields elsewhere and
+    // restores them.
     auto stored() { return std::tie(text_, lines_); }
     auto stored() const { return std::tie(text_, lines_); }
 

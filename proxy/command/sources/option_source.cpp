@@ -56,7 +56,7 @@ void apply(const SourceEntry& entry, CLI::Option& option) {
     }
 }
 
-// What an error about a file of these options is about, behind the words for what it is.
+// What an error about a file of these options is about, after the words for what it is.
 std::string_view without_kind_of_file(std::string_view error, std::string_view option) {
     const std::string_view kind = option == "trust" || option == "add-trust" ? "trust file "
                                   : option == "ca-dir"                       ? "CA: "
@@ -64,7 +64,7 @@ std::string_view without_kind_of_file(std::string_view error, std::string_view o
     return error.substr(error.starts_with(kind) ? kind.size() : 0);
 }
 
-// Where a path may begin in a value: behind HOST= and file:, too. npos where the option takes none.
+// Where a path may begin in a value: after HOST= and file:, too. npos where the option takes none.
 std::size_t begin_of_path(std::string_view text, const CLI::Option& option) {
     const std::string& type = option.get_type_name();
     if (type == "PASS") return text.starts_with("file:") ? std::string_view("file:").size() : std::string_view::npos;
