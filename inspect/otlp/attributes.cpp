@@ -50,7 +50,8 @@ void add_tls(Attributes& to, std::string_view version, std::string_view cipher, 
     add_text(to, "tls.next_protocol", alpn);
 }
 
-// The parts of a URL or a path, with its secrets masked already. The authority of a CONNECT has none.
+// The parts of a URL or a path, with its secrets masked already. The authority of a CONNECT has
+// none.
 void add_url(Attributes& to, std::string_view url) {
     const std::size_t scheme = url.find("://");
     std::size_t path = 0;

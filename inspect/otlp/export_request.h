@@ -17,8 +17,8 @@ namespace inspect::otlp {
 std::string encoded(const Span& span);
 std::string encoded(const LogRecord& record);
 
-// An ExportTraceServiceRequest of encoded spans or an ExportLogsServiceRequest of encoded log records:
-// both have the same fields. `resource` says whose they are.
+// An ExportTraceServiceRequest of encoded spans or an ExportLogsServiceRequest of encoded log
+// records: both have the same fields. `resource` says whose they are.
 std::string export_request(const Attributes& resource, std::string_view version, const std::vector<std::string>& items);
 
 // What a collector says beside its status.

@@ -1,5 +1,5 @@
-// W3C Trace Context (https://www.w3.org/TR/trace-context/): by which trace and span a request belongs
-// to the work of its client. Read only: the fields pass to the server as they came.
+// W3C Trace Context (https://www.w3.org/TR/trace-context/): the trace and the span that a request
+// belongs to in its client. The fields are only read, and pass to the server as they came.
 #pragma once
 
 #include <array>

@@ -35,7 +35,8 @@ std::string option_line(const CommandReference& command, const proxy::OptionRefe
     return line(command, what, option.text);
 }
 
-// The values that may follow an option as the next word, or be left out. fish knows only those after a "=".
+// The values that may follow an option as the next word, or be left out. fish knows only those
+// after a "=".
 std::vector<std::string> values_that_may_follow(const proxy::OptionReference& option) {
     return option.needs_value || option.takes.starts_with("[=") ? std::vector<std::string>() : fixed_values(option);
 }

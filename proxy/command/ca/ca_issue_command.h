@@ -8,8 +8,8 @@ namespace proxy {
 // Valid for so many days from now. With the two days before now, in which a leaf is valid too, that
 // is 397 days in all, which no client finds too long.
 inline constexpr int usual_days = 395;
-// In all 825 days: beyond them Apple's systems refuse every server's certificate, whoever installed
-// its root (support.apple.com/103769).
+// 825 days with the two before now: Apple's systems refuse a server's certificate that is valid
+// longer, also below a root that the user installed (support.apple.com/103769).
 inline constexpr int most_days = 823;
 
 // Makes the files, or renews the certificate for the same names, whose key stays. Never replaces

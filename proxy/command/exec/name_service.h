@@ -1,6 +1,6 @@
-// Who answers a program that asks for a host's name: in an enclosure the resolver alone, which is
-// ours there. Others (nss-resolve, nscd, mDNS) would answer from outside by their sockets, which
-// are files, with addresses that the enclosure cannot tell a name of.
+// Name resolution inside an enclosure: only the resolver is asked, which is ours there. Others
+// (nss-resolve, nscd, mDNS) have sockets that are files: they would answer from outside, with
+// addresses for which the enclosure knows no name.
 #pragma once
 
 #include <array>
