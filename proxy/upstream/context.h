@@ -16,12 +16,12 @@
 #include "proxy/settings/settings.h"
 #include "proxy/stream/http2_connection.h"
 #include "proxy/upstream/experiments.h"
-#include "proxy/upstream/http2_only.h"
-#include "proxy/upstream/intermediates.h"
 #include "proxy/upstream/lookup.h"
+#include "proxy/upstream/memory/http2_only.h"
+#include "proxy/upstream/memory/intermediates.h"
+#include "proxy/upstream/memory/vouched.h"
 #include "proxy/upstream/near_ends.h"
 #include "proxy/upstream/via.h"
-#include "proxy/upstream/vouched.h"
 #include "tls/context.h"
 
 namespace proxy {

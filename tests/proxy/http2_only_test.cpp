@@ -1,5 +1,5 @@
 // Which servers are offered h2 at once.
-#include "proxy/upstream/http2_only.h"
+#include "proxy/upstream/memory/http2_only.h"
 
 #include <string>
 

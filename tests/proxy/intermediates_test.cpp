@@ -1,4 +1,4 @@
-#include "proxy/upstream/intermediates.h"
+#include "proxy/upstream/memory/intermediates.h"
 
 #include <sys/stat.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-#include "proxy/upstream/vouched.h"
+#include "proxy/upstream/memory/vouched.h"
 
 #include "tests/support/catch.h"
 #include "tests/support/forge.h"

@@ -1,4 +1,4 @@
-#include "proxy/upstream/http2_only.h"
+#include "proxy/upstream/memory/http2_only.h"
 
 namespace proxy {
 

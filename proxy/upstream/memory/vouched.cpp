@@ -1,4 +1,4 @@
-#include "proxy/upstream/vouched.h"
+#include "proxy/upstream/memory/vouched.h"
 
 #include <algorithm>
 
