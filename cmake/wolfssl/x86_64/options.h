@@ -21,8 +21,8 @@ extern "C" {
 #undef  WOLFSSL_ALT_NAMES
 #define WOLFSSL_ALT_NAMES
 
-#undef  KEEP_PEER_CERT
-#define KEEP_PEER_CERT
+#undef  WOLFSSL_PEER_CERT_NOT_KEPT
+#define WOLFSSL_PEER_CERT_NOT_KEPT
 
 #undef  WOLFSSL_ALWAYS_VERIFY_CB
 #define WOLFSSL_ALWAYS_VERIFY_CB
@@ -329,9 +329,6 @@ extern "C" {
 
 #undef  NO_DES3_TLS_SUITES
 #define NO_DES3_TLS_SUITES
-
-#undef  GCM_TABLE_4BIT
-#define GCM_TABLE_4BIT
 
 #undef  HAVE_AESGCM
 #define HAVE_AESGCM
