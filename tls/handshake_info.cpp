@@ -36,7 +36,6 @@ void describe_agreement(WOLFSSL* ssl, bool server, Handshake& info) {
     // The library keeps the group of a key share even if a TLS 1.2 server did not use it.
     const bool curve = info.version == "TLSv1.3" || info.cipher.find("_ECDHE_") != std::string::npos;
     if (curve) info.group = group_name(ssl);
-    info.resumed = wolfSSL_session_reused(ssl) == 1;
     char* alpn = nullptr;
     unsigned short alpn_size = 0;
     if (wolfSSL_ALPN_GetProtocol(ssl, &alpn, &alpn_size) == WOLFSSL_SUCCESS) info.alpn.assign(alpn, alpn_size);

@@ -126,7 +126,7 @@ Session Session::client(const ClientContext& context, ClientParameters parameter
         for (const int group : {WOLFSSL_ECC_X25519, WOLFSSL_ECC_SECP256R1})
             wolfSSL_UseKeyShare(ssl, static_cast<unsigned short>(group));
     }
-    state->apply_scan(parameters);
+    state->apply_offer(parameters);
     state->info.sni = parameters.sni;
     if (parameters.identity != nullptr && !parameters.accept_any) state->use(*parameters.identity);
     state->handshaking->parameters = std::move(parameters);
@@ -321,6 +321,7 @@ Milestone Session::State::reached() const {
 void Session::State::finish() {
     done = true;
     describe_agreement(ssl.get(), server, info);
+    info.resumed = was_resumed();
     if (!server) {
         note_certificate_request(true);
         const RecordWatch& watch = handshaking->watch;

@@ -22,12 +22,12 @@ namespace tls {
 
 // What both sides agreed on; filled as far as the handshake came.
 struct Handshake {
-    std::string version;  // "TLSv1.3"
-    std::string cipher;   // IANA name, "TLS_AES_128_GCM_SHA256"
-    std::string group;    // "x25519", "secp256r1"; "" when unknown
-    std::string alpn;     // "" when none was agreed
-    std::string sni;      // sent by a client session, received by a server session
-    bool resumed = false;
+    std::string version;   // "TLSv1.3"
+    std::string cipher;    // IANA name, "TLS_AES_128_GCM_SHA256"
+    std::string group;     // "x25519", "secp256r1"; "" when unknown
+    std::string alpn;      // "" when none was agreed
+    std::string sni;       // sent by a client session, received by a server session
+    bool resumed = false;  // a client session: then the server showed no chain
     // Client session, TLS 1.2, DHE suite: the length in bits of the prime that the server chose.
     std::optional<std::size_t> dh_bits = {};
     // Client session: the server asked for a client certificate (certificate_request if it could be
@@ -64,8 +64,8 @@ struct ClientParameters {
     const KeyLog* key_log = nullptr;  // must outlive the handshake; nullptr logs nothing
     AcceptedKeys keys = AcceptedKeys::any;
     bool ask_for_ticket = false;  // up to TLS 1.2 (RFC 5077); TLS 1.3's servers send theirs unasked
-    // A resumed session has no chain to be judged, so this takes accept_any: for finding out what
-    // the server does, not for a request.
+    // A server that resumes it shows no chain, so that the Judge is not asked: whoever sets this
+    // accepts the server of the session that it was.
     std::shared_ptr<const ResumableSession> resume = {};
 };
 
@@ -123,8 +123,8 @@ public:
     void sent(std::size_t size);  // drops that much of its front
 
     Handshake handshake_info() const;
-    // Of a client session whose handshake is done, with the tickets that were read until now;
-    // nullptr when there is nothing to resume.
+    // Of a client session whose handshake is done, with the last ticket that was read until now;
+    // nullptr when there is nothing to resume (in TLS 1.3: no ticket).
     std::shared_ptr<const ResumableSession> resumable() const;
     std::optional<certs::Verdict> take_verdict();  // of a client session, once the chain was judged
     const std::optional<HandshakeFailure>& failure() const;

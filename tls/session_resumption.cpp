@@ -1,4 +1,4 @@
-// What a scan sets in a client session: which keys the server may have, and what is resumed.
+// What a client session resumes, and which keys the server may have.
 #include <wolfssl/options.h>
 
 #include <wolfssl/ssl.h>
@@ -34,23 +34,28 @@ const char* schemes_of(AcceptedKeys keys) {
 
 }  // namespace
 
-void Session::State::apply_scan(const ClientParameters& parameters) {
+void Session::State::apply_offer(const ClientParameters& parameters) {
     if (const char* schemes = schemes_of(parameters.keys)) wolfSSL_set1_sigalgs_list(ssl.get(), schemes);
     if (parameters.ask_for_ticket) wolfSSL_UseSessionTicket(ssl.get());
-    if (parameters.resume && parameters.accept_any)
-        wolfSSL_set_session(ssl.get(), parameters.resume->library_session());
+    if (parameters.resume) wolfSSL_set_session(ssl.get(), parameters.resume->library_session());
 }
 
-// The library resumed what this side asked it to.
+// The library resumed what this side asked it to. A server that shows a chain resumes nothing.
 bool Session::State::was_resumed() const {
-    return handshaking && handshaking->parameters.resume && handshaking->parameters.accept_any &&
+    return handshaking && handshaking->parameters.resume && !handshaking->judged &&
            wolfSSL_session_reused(ssl.get()) == 1;
 }
 
 std::shared_ptr<const ResumableSession> Session::resumable() const {
     if (state_->server || !state_->done) return nullptr;
-    WOLFSSL_SESSION* session = wolfSSL_get1_session(state_->ssl.get());
-    return session == nullptr ? nullptr : std::make_shared<const ResumableSession>(session);
+    WOLFSSL_SESSION* library = wolfSSL_get1_session(state_->ssl.get());
+    if (library == nullptr) return nullptr;
+    auto session = std::make_shared<const ResumableSession>(library);
+    // By which the server finds it again.
+    unsigned id = 0;
+    wolfSSL_SESSION_get_id(library, &id);
+    const bool by_ticket = wolfSSL_SESSION_has_ticket(library) == 1;
+    return by_ticket || (id > 0 && wolfSSL_version(state_->ssl.get()) < State::tls_1_3) ? session : nullptr;
 }
 
 }  // namespace tls

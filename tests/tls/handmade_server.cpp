@@ -98,9 +98,19 @@ HandmadeServer::HandmadeServer(certs::Bytes client_hello) {
     said_ = together({{asked.begin(), asked.end()}, said});
     Hash derived{};
     expand(derived, extract({}, {}), "derived", sha256({}));
-    expand(secret_, extract(derived, times_private_key(offer.x25519)), "s hs traffic", transcript({}));
+    handshake_secret_ = extract(derived, times_private_key(offer.x25519));
+    expand(secret_, handshake_secret_, "s hs traffic", transcript({}));
     expand(key_, secret_, "key", {});
     expand(iv_, secret_, "iv", {});
+}
+
+void HandmadeServer::is_done(certs::Bytes messages) {
+    Hash derived{};
+    expand(derived, handshake_secret_, "derived", sha256({}));
+    expand(secret_, extract(derived, {}), "s ap traffic", transcript(messages));
+    expand(key_, secret_, "key", {});
+    expand(iv_, secret_, "iv", {});
+    sequence_ = 0;
 }
 
 Hash HandmadeServer::transcript(certs::Bytes messages) const {
@@ -130,9 +140,9 @@ certs::ByteVector HandmadeServer::finished(certs::Bytes messages) const {
     return message(20, verify_data);
 }
 
-certs::ByteVector HandmadeServer::encrypted(certs::Bytes messages) {
+certs::ByteVector HandmadeServer::encrypted(certs::Bytes messages, std::uint8_t type) {
     certs::ByteVector plain(messages.begin(), messages.end());
-    plain.push_back(22);
+    plain.push_back(type);
     const std::size_t size = plain.size() + 16;
     certs::ByteVector sealed = {23, 3, 3, static_cast<std::uint8_t>(size >> 8), static_cast<std::uint8_t>(size & 0xff)};
     sealed.resize(5 + size);

@@ -70,7 +70,7 @@ OpensslServer::~OpensslServer() {
     close(out_);
 }
 
-Progress shake_hands_with(int port, Session& session, const Change& change) {
+Progress shake_hands_with(int port, Session& session, const Change& change, bool takes_tickets) {
     const int connection = socket(AF_INET, SOCK_STREAM, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -94,6 +94,17 @@ Progress shake_hands_with(int port, Session& session, const Change& change) {
             session.feed_end_of_file(size < 0);
         }
     }
+    if (progress == Progress::done && takes_tickets) {
+        const ssize_t size = recv(connection, buffer.data(), buffer.size(), 0);
+        REQUIRE(size > 0);
+        arrived.assign(buffer.begin(), buffer.begin() + size);
+        session.feed(arrived);
+        CHECK(session.read(buffer).state == tls::ReadState::want_input);
+    }
+    // Without it, openssl resumes no session of this connection.
+    session.send_close_notify();
+    const certs::ByteVector last = taken(session);
+    if (!last.empty()) send(connection, last.data(), last.size(), MSG_NOSIGNAL);
     close(connection);
     return progress;
 }

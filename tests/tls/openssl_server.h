@@ -43,9 +43,9 @@ private:
 };
 
 // The session's handshake over a connection to that port of this machine; `change` gets what the
-// server sends before it arrives.
+// server sends before it arrives. With `takes_tickets` it reads what comes next, too.
 using Change = std::function<void(certs::ByteVector& wire)>;
-tls::Progress shake_hands_with(int port, tls::Session& session, const Change& change = {});
+tls::Progress shake_hands_with(int port, tls::Session& session, const Change& change = {}, bool takes_tickets = false);
 
 // `openssl` with these arguments, which must succeed.
 void openssl(std::vector<std::string> arguments);
