@@ -53,6 +53,7 @@ Server& Client::begin_server(Destination destination) {
         before = last->upstream.address ? last->upstream.address : last->upstream.before;
     Server& server = servers.begin(std::move(destination), several);
     server.upstream.before = before;
+    server.upstream.way = fmt::format("{}{}", listen.address.to_string(), tunnel ? " tunnel" : "");
     return server;
 }
 

@@ -32,7 +32,7 @@ const std::array groups{
     Group{"Verification", {"trust", "add-trust", "at", "profile", "revocation", "aia", "untrusted", "crl", "ocsp"}},
     Group{"Reaching the server",
           {"resolve", "connect-to", "all-addresses", "servername", "starttls", "upstream-proxy", "no-proxy",
-           "client-cert", "client-key", "client-key-password", "tls-min", "tls-max", "experiments"}},
+           "client-cert", "client-key", "client-key-password", "tls-min", "tls-max", "resumption", "experiments"}},
     Group{"Scan", {"scan", "html"}},
     Group{"Limits",
           {"parallel", "connect-timeout", "handshake-timeout", "response-timeout", "idle-timeout", "max-header",

@@ -49,7 +49,8 @@ bool Exchange::was_unprocessed() {
     if (!failure_ || client_gone_ || bad_request_ || stalled_) return false;
     if (server_.is_unprocessed()) return keeping_;
     const bool nothing_came = failure_->kind == diagnosis::HttpFailure::Kind::closed && !server_.has_answered();
-    if (nothing_came && server_.is_unsure() && is_idempotent(request_.method)) return keeping_;
+    const bool about_tls = server_.is_first_after_resumption();
+    if (nothing_came && (server_.is_unsure() || about_tls) && is_idempotent(request_.method)) return keeping_;
     if (!nothing_came || !server_.used_before() || failure_->http2) return false;
     // HTTP/2 has ways to say so; where it did not, other streams may be why the server closed.
     const bool may_be_late = !server_.takes_framing() || io::clock_ms() - sent_at_ > longest_crossing_ms;

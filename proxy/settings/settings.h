@@ -153,6 +153,8 @@ struct Settings {
     std::vector<std::string> warnings;                   // about what was given; printed once at the start
     tls::Version tls_min = tls::Version::tls_1_2, tls_max = tls::Version::tls_1_3;
     Revocation revocation = Revocation::staple;
+    // Whether TLS sessions with servers are resumed.
+    bool resumption = true;
     // Whether failed handshakes are followed up.
     bool experiments = true;
     // Whether missing issuers are looked for, for the explanation.

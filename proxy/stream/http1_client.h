@@ -43,9 +43,12 @@ public:
     bool until_close() const override { return responses_.body_until_close(); }
     bool has_answered() const override { return !first_bytes_.empty(); }
     bool used_before() const override { return before_.used; }
-    bool may_be_unprocessed() const override { return before_.used || before_.unsure; }
+    bool may_be_unprocessed() const override { return before_.used || before_.unsure || is_first_after_resumption(); }
     bool is_unprocessed() const override;  // it cannot say so, but HTTP/2 in answer to HTTP/1.1 shows it
     bool is_unsure() const override { return before_.unsure && !timed_out() && !refusal(); }
+    bool is_first_after_resumption() const override {
+        return before_.handshake && before_.handshake->resumed && !before_.used;
+    }
 
     inspect::diagnosis::HttpFailure failure() const override;
     std::optional<tls::HandshakeFailure> refusal() const override;

@@ -37,6 +37,7 @@ public:
     bool used_before() const override { return used_before_; }
     bool may_be_unprocessed() const override { return true; }
     bool is_unprocessed() const override;
+    bool is_first_after_resumption() const override { return handshake_ && handshake_->resumed && !used_before_; }
 
     inspect::diagnosis::HttpFailure failure() const override;
     std::optional<tls::HandshakeFailure> refusal() const override;

@@ -172,6 +172,9 @@ public:
     virtual bool is_unprocessed() const = 0;
     // Perhaps the server does not speak this version of HTTP: its end without a word may mean that.
     virtual bool is_unsure() const { return false; }
+    // It is the first request over TLS that was resumed: the server's end without a word may be about
+    // that.
+    virtual bool is_first_after_resumption() const = 0;
 
     // Why there is no whole response. `body` is known only after the final response's head.
     virtual inspect::diagnosis::HttpFailure failure() const = 0;

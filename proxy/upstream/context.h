@@ -19,6 +19,7 @@
 #include "proxy/upstream/lookup.h"
 #include "proxy/upstream/memory/http2_only.h"
 #include "proxy/upstream/memory/intermediates.h"
+#include "proxy/upstream/memory/resumptions.h"
 #include "proxy/upstream/memory/vouched.h"
 #include "proxy/upstream/near_ends.h"
 #include "proxy/upstream/via.h"
@@ -63,6 +64,7 @@ struct UpstreamContext {
     LookupsUnderWay lookups = {};
     ExperimentCache experiments = {};
     Vouched vouched = {};
+    Resumptions resumptions = {};
     WideWindows wide_windows = {};
     bool stopping = false;  // then no experiment and no look-up is begun
 };

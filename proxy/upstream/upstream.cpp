@@ -96,6 +96,7 @@ void begin(const UpstreamServices& services, Upstream& upstream) {
     attempt.ca_file = services.ca_file;
     upstream.channel.reset();
     upstream.near_end.reset();
+    upstream.to_resume.reset();
     if (upstream.address) upstream.before = upstream.address;  // it is dialled again, for a second handshake
     upstream.address.reset();
     upstream.forwarder = nullptr;
@@ -339,6 +340,46 @@ io::Task<bool> shake_hands(const UpstreamServices& services, Upstream& upstream,
     co_return false;
 }
 
+// Everything that connections must have in common to share a TLS session; "" where none is resumed.
+// A client certificate belongs to the session that it was shown in, so none is set here.
+std::string place_of(const UpstreamContext& context, const Upstream& upstream) {
+    const Destination& to = upstream.destination;
+    const bool may_show = upstream.keyring->find_client_certificate(to.name) != nullptr;
+    if (!context.services.settings.resumption || upstream.way.empty() || !upstream.address || may_show) return "";
+    return fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}", upstream.way, upstream.address->to_string(), upstream.is_near,
+                       to.server(), to.name, fmt::join(upstream.attempt.alpn, ","), to.strict,
+                       to.at ? to.at->to_string() : "", accepts_any(context.services.settings, to));
+}
+
+// What a server that shows no certificate showed before.
+void adopt(const FoundGood& found, Inquiry& inquiry, diagnosis::Attempt& attempt) {
+    inquiry.stapling = found.stapling;
+    inquiry.staple = found.staple;
+    inquiry.responses = found.responses;
+    attempt.verdict = found.verdict;
+    attempt.handshake->stapled = found.stapling == certs::Stapling::present;
+}
+
+std::shared_ptr<const FoundGood> found_good(const UpstreamServices& services, const Inquiry& inquiry,
+                                            const certs::Verdict& verdict) {
+    const certs::Time now = io::now();
+    const std::int64_t left = seconds_left(verdict, inquiry.responses, services.verification_time());
+    return std::make_shared<const FoundGood>(FoundGood{.verdict = verdict,
+                                                       .stapling = inquiry.stapling,
+                                                       .staple = inquiry.staple,
+                                                       .responses = inquiry.responses,
+                                                       .keyring = inquiry.keyring,
+                                                       .from = now,
+                                                       .until = {now.seconds + left}});
+}
+
+// Whether our verdict was not reached because of something else. It may be that the server cannot
+// resume, which is no fault that anyone else would see.
+bool failed_otherwise(const diagnosis::Attempt& attempt) {
+    const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure);
+    return failure && failure->kind != tls::FailureKind::certificate;
+}
+
 // Whether another handshake is to offer what this one did not. A server that is remembered for h2
 // may have changed since.
 bool offers_another(UpstreamServices& services, Upstream& upstream, bool done) {
@@ -385,7 +426,24 @@ io::Task<bool> secure(UpstreamContext& context, Upstream& upstream) {
         return certs::Verdict();  // which refuses
     };
 
+    const std::string place = place_of(context, upstream);
+    std::optional<Resumption> before;
+    if (!place.empty()) before = context.resumptions.take(place, upstream.keyring, io::now());
+    if (before) parameters.resume = before->session;
+
     const bool done = co_await shake_hands(services, upstream, std::move(parameters));
+    if (before && !done && failed_otherwise(attempt)) {
+        context.resumptions.forget(place);
+        upstream.way.clear();
+        co_return true;
+    }
+    const bool resumed = before && done && attempt.handshake->resumed;
+    if (resumed) adopt(*before->found, inquiry, attempt);
+    std::shared_ptr<const FoundGood> found;
+    if (resumed)
+        found = before->found;
+    else if (!place.empty() && done && attempt.verdict->accepted())
+        found = found_good(services, inquiry, *attempt.verdict);
     attempt.staple = inquiry.staple;
     const bool meet_again = not_vouched || (showing == Showing::later && wants_certificate(attempt));
     if (not_vouched) attempt.verdict = std::move(not_vouched);
@@ -408,7 +466,10 @@ io::Task<bool> secure(UpstreamContext& context, Upstream& upstream) {
         attempt.root_of_system = upstream.keyring->trust.is_of_system(path.certificates.back().certificate);
         services.intermediates.remember(path);
         const bool judged_by_former = !services.keyring.is(upstream.keyring);
-        if (!meet_again && !judged_by_former) co_return false;
+        if (!meet_again && !judged_by_former) {
+            if (found) upstream.to_resume = std::make_unique<ToResume>(place, std::move(found));
+            co_return false;
+        }
         if (meet_again) context.vouched.remember(inquiry.name, path, io::now());
         if (upstream.channel) upstream.channel->close();
         co_return true;
@@ -418,6 +479,17 @@ io::Task<bool> secure(UpstreamContext& context, Upstream& upstream) {
     else
         fail(upstream, certificate_failure());
     co_return false;
+}
+
+void note_resumable(UpstreamContext& context, Upstream& upstream, bool answered) {
+    const std::unique_ptr<ToResume> resumable = std::move(upstream.to_resume);
+    if (!resumable) return;
+    if (!answered) {
+        if (upstream.attempt.handshake->resumed) context.resumptions.forget(resumable->place);
+        return;
+    }
+    if (auto session = upstream.channel->session().resumable())
+        context.resumptions.keep(resumable->place, {std::move(session), resumable->found});
 }
 
 }  // namespace proxy

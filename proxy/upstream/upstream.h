@@ -48,11 +48,21 @@ struct ChosenAddress {
     bool given = false;  // by --resolve, not by DNS
 };
 
+// A session that may be resumed once its server has answered.
+struct ToResume {
+    std::string place;  // see Resumptions
+    std::shared_ptr<const FoundGood> found;
+};
+
 struct Upstream {
     Destination destination;
     std::optional<ChosenAddress> chosen;  // the only address to try; absent: all of the host's
     std::optional<io::Channel> channel;   // open when the last step succeeded
     std::optional<io::Address> address;   // where it is connected to; none through a parent proxy
+    // Which way its clients come in: only those share TLS sessions with the server. "" resumes none.
+    std::string way = {};
+    // Until its first response: what the connections that resume its session need to know.
+    std::unique_ptr<ToResume> to_resume = {};
     // Where the same tunnel was connected to before. From now on it leads nowhere less public.
     std::optional<io::Address> before = {};
     std::shared_ptr<const Keyring> keyring = {};  // what it was judged by when it was last dialled
@@ -99,5 +109,9 @@ io::Task<> dial(UpstreamContext& context, Upstream& upstream);
 // server that wants a client certificate is first met without one. When its certificate proved
 // good, it is met again, and shown ours if it has the same certificate.
 io::Task<bool> secure(UpstreamContext& context, Upstream& upstream);
+
+// After an exchange. A server that `answered` can be trusted to resume, and has sent its tickets
+// (RFC 8446 §4.6.1). One that did not, over a session that was resumed, is not asked to again.
+void note_resumable(UpstreamContext& context, Upstream& upstream, bool answered);
 
 }  // namespace proxy

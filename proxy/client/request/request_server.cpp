@@ -26,7 +26,7 @@ bool RequestServer::is_unsure_of_http1() const {
     const auto& handshake = lease_->attempt.handshake;
     const Destination& asked = lease_->destination;
     const bool ours = asked.or_http2 && asked.alpn == std::vector<std::string>{"http/1.1"};
-    return ours && !lease_->used && !http2() && handshake && handshake->alpn.empty();
+    return ours && !lease_->used && !http2() && handshake && handshake->alpn.empty() && !handshake->resumed;
 }
 
 io::Task<bool> RequestServer::take_over_http2(const Route& route) {

@@ -207,6 +207,7 @@ io::Task<Outcome> RequestStory::ask(const Route& route, const SentBody* again, i
                         .handshake = handshake ? &*handshake : nullptr});
     upstream.used = true;
     Outcome outcome = co_await exchange(stream_, server, changed ? *changed : route.request, options, flow);
+    note_resumable(client_.context.upstream, upstream, server.has_answered());
     if (flow.status != 0) flow.server_protocol = http::alpn_name(server.response().version);
     if (const auto* upgraded = std::get_if<Upgraded>(&outcome))
         co_await relay_upgraded(server, upgraded->protocol, flow);
@@ -227,6 +228,7 @@ io::Task<Outcome> RequestStory::ask_over_http2(const http::RequestHead& head, co
         with_te.fields.add("TE", "trailers");
     }
     Outcome outcome = co_await exchange(stream_, server, with_te.method.empty() ? head : with_te, options, flow);
+    note_resumable(client_.context.upstream, server_.upstream(), server.has_answered());
     if (server_.http2()->has_met()) {
         flow.server_protocol = "h2";
         if (server_->http2_only) server_.remember_http2();
