@@ -18,6 +18,7 @@
 #include "tests/support/catch.h"
 #include "tests/support/json.h"
 #include "tests/support/page_elements.h"
+#include "tests/support/plain_text.h"
 
 using namespace inspect::report;
 using inspect::diagnosis::Diagnosis;
@@ -49,19 +50,13 @@ Diagnosis with_text(const std::string& text, Place place, bool trusted) {
     return explain(tests::judged(tests::attempt_at(), {leaf.signed_by(issuer), issuer, root}, trusted ? root : other));
 }
 
-bool is_plain_text(const std::string& text) {
-    std::string rest = text;
-    std::erase(rest, '\n');
-    return printable(rest, rest.size()) == rest;
-}
-
 bool is_field_value(const std::string& value) {
     return !value.empty() && std::ranges::all_of(value, [](char c) { return c >= 0x20 && c < 0x7F; }) &&
            value.front() != ' ' && value.back() != ' ';
 }
 
 void check_page(const std::string& page) {
-    CHECK(is_plain_text(page));
+    CHECK(tests::is_plain_text(page));
     CHECK(page.size() < 400'000);
     const tests::PageElements elements = tests::elements_of(page);
     CHECK(elements.error == "");
@@ -85,11 +80,11 @@ void check_page(const std::string& page) {
 void check_every_rendering(const Diagnosis& diagnosis) {
     for (const Detail detail : {Detail::full, Detail::brief, Detail::off}) {
         const std::string plain = text(diagnosis, detail);
-        CHECK(is_plain_text(plain));
+        CHECK(tests::is_plain_text(plain));
         CHECK(plain.size() < 100'000);
         check_page(html(diagnosis, detail));
         const std::string report = json(diagnosis, detail);
-        CHECK(is_plain_text(report));
+        CHECK(tests::is_plain_text(report));
         CHECK(report.size() < 1'000'000);
         CHECK(tests::is_json(report));
         CHECK(is_field_value(grpc_message(diagnosis, detail)));
@@ -97,16 +92,16 @@ void check_every_rendering(const Diagnosis& diagnosis) {
         CHECK(grpc(diagnosis, GrpcForm::web, detail).body.size() < 5'000);
     }
     const std::string picture = chain_svg(inspect::diagnosis::picture_of(diagnosis));
-    CHECK(is_plain_text(picture));
+    CHECK(tests::is_plain_text(picture));
     CHECK(picture.size() < 20'000);
     CHECK(tests::elements_of(picture).error == "");
     CHECK(is_field_value(proxy_status(diagnosis)));
     const std::string said = sentence(diagnosis);
-    CHECK(is_plain_text(said));
+    CHECK(tests::is_plain_text(said));
     CHECK(said.find('\n') == std::string::npos);
     CHECK(said.size() < 1'000);
     const std::string line = upstream_handshake_line("f-1", diagnosis);
-    CHECK(is_plain_text(line));
+    CHECK(tests::is_plain_text(line));
     CHECK(tests::is_json(line));
 }
 

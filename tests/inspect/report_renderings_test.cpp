@@ -13,6 +13,7 @@
 #include "tests/support/catch.h"
 #include "tests/support/json.h"
 #include "tests/support/page_elements.h"
+#include "tests/support/plain_text.h"
 
 using namespace inspect::report;
 using inspect::diagnosis::Attempt;
@@ -34,22 +35,11 @@ std::vector<std::string> lines(const std::string& text) {
     return result;
 }
 
-bool has_control(const std::string& text) {
-    return std::ranges::any_of(
-               text, [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == 0x7F; }) ||
-           text != [&] {
-               std::string joined;
-               for (const auto& line : lines(text)) joined += printable(line, line.size()) + "\n";
-               if (!text.ends_with('\n') && !joined.empty()) joined.pop_back();
-               return joined;
-           }();
-}
-
 void check_renderings(const Diagnosis& diagnosis) {
     for (const Detail detail : {Detail::full, Detail::brief, Detail::off}) {
         const std::string plain = text(diagnosis, detail);
         CHECK(plain.ends_with('\n'));
-        CHECK_FALSE(has_control(plain));
+        CHECK(tests::is_plain_text(plain));
         CHECK(plain.size() < 100'000);
         for (const auto& line : lines(plain)) {
             if (columns(line) <= 100) continue;
@@ -58,7 +48,7 @@ void check_renderings(const Diagnosis& diagnosis) {
         const std::string page = html(diagnosis, detail);
         tests::PageElements elements = tests::elements_of(page);
         CHECK(elements.error == "");
-        CHECK_FALSE(has_control(page));
+        CHECK(tests::is_plain_text(page));
         CHECK(page.size() < 400'000);
         CHECK(elements.counts["script"] == 1);
         CHECK_FALSE(elements.counts.contains("img"));
@@ -68,11 +58,11 @@ void check_renderings(const Diagnosis& diagnosis) {
         CHECK(tests::is_json(report));
     }
     const std::string said = sentence(diagnosis);
-    CHECK_FALSE(has_control(said));
+    CHECK(tests::is_plain_text(said));
     CHECK(said.size() < 1'000);
     const std::string listed = list_line(diagnosis, Standing::failed, Ink::plain);
     CHECK(listed.starts_with("FAIL "));
-    CHECK_FALSE(has_control(listed));
+    CHECK(tests::is_plain_text(listed));
     CHECK(lines(listed).size() == 1);
     CHECK(listed.size() < 1'000);
     CHECK(tests::is_json(upstream_handshake_line("7", diagnosis)));
