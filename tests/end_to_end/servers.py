@@ -346,7 +346,7 @@ class ClosedPort:
 class Nginx:
     """nginx in the foreground, on a socket that is bound before it starts; `locations` go into its one server block, PORT is its port there."""
 
-    def __init__(self, directory, locations, identity=None, http2=False, root=None):
+    def __init__(self, directory, locations, identity=None, http2=False, root=None, connections=512):
         self.directory = directory
         os.makedirs(directory, exist_ok=True)
         listener = socket.create_server(("127.0.0.1", 0), backlog=128)
@@ -358,7 +358,8 @@ class Nginx:
         config = os.path.join(directory, "nginx.conf")
         with open(config, "w", encoding="utf-8") as file:
             file.write(f"daemon off; pid {directory}/pid; error_log stderr notice; worker_processes 1;\n"
-                       f"{'user root;' if os.geteuid() == 0 else ''}\nevents {{}}\n"
+                       f"{'user root;' if os.geteuid() == 0 else ''}\n"
+                       f"worker_rlimit_nofile {2 * connections}; events {{ worker_connections {connections}; }}\n"
                        f"http {{ access_log off; {temporary} client_max_body_size 0; keepalive_requests 100000;\n"
                        f"server {{ listen 127.0.0.1:{self.port}{how}; {tls}\nroot {root or directory};\n{locations}\n}} }}\n")
         descriptor = listener.fileno()
