@@ -30,8 +30,7 @@ io::Task<std::optional<Failure::Kind>> converse(io::Channel& channel, starttls::
 
 }  // namespace
 
-io::Task<> begin_start_tls(UpstreamContext& context, Upstream& upstream, starttls::Protocol protocol) {
-    const double patience = context.services.settings.handshake_timeout;
+io::Task<> begin_start_tls(Upstream& upstream, starttls::Protocol protocol, double patience) {
     starttls::Dialogue dialogue(protocol, upstream.destination.name);
     upstream.attempt.starttls = protocol;
     upstream.channel->socket().set_deadline(patience);

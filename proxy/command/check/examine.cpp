@@ -185,7 +185,8 @@ Upstream upstream_of(const Examination& how, const Subject& subject) {
     return upstream;
 }
 
-io::Task<> approach(UpstreamContext& context, const Examination& how, CheckTarget target, Upstream& upstream) {
+io::Task<> approach(UpstreamContext& context, const Examination& how, CheckTarget target, Upstream& upstream,
+                    double patience) {
     co_await dial(context, upstream);
     diagnosis::Attempt& attempt = upstream.attempt;
     attempt.check = true;
@@ -197,12 +198,13 @@ io::Task<> approach(UpstreamContext& context, const Examination& how, CheckTarge
     } else if (rule_for(how, target) != nullptr && !attempt.waypoint) {
         attempt.waypoint = {diagnosis::Waypoint::Kind::given_address, diagnosis::endpoint(target.host, target.port)};
     }
-    if (how.starttls && !upstream.failed()) co_await begin_start_tls(context, upstream, *how.starttls);
+    if (how.starttls && !upstream.failed()) co_await begin_start_tls(upstream, *how.starttls, patience);
 }
 
 io::Task<diagnosis::Diagnosis> examine(UpstreamContext& context, Examination how, Subject subject) {
     Upstream upstream = upstream_of(how, subject);
-    do co_await approach(context, how, subject.target, upstream);
+    const double patience = context.services.settings.handshake_timeout;
+    do co_await approach(context, how, subject.target, upstream, patience);
     while (co_await secure(context, upstream));
     // Before a request, so that an end of the connection cannot be about the request.
     const auto& agreed = upstream.attempt.handshake;

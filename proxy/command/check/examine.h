@@ -48,8 +48,10 @@ struct Examination {
 // A connection to the subject, not yet begun.
 Upstream upstream_of(const Examination& how, const Subject& subject);
 
-// Resolves, connects and speaks what comes before TLS. On failure the attempt has the reason.
-io::Task<> approach(UpstreamContext& context, const Examination& how, CheckTarget target, Upstream& upstream);
+// Resolves, connects and speaks what comes before TLS, the last for at most `patience` seconds. On
+// failure the attempt has the reason.
+io::Task<> approach(UpstreamContext& context, const Examination& how, CheckTarget target, Upstream& upstream,
+                    double patience);
 
 io::Task<inspect::diagnosis::Diagnosis> examine(UpstreamContext& context, Examination how, Subject subject);
 

@@ -85,26 +85,29 @@ io::Task<> Contacts::converse(Upstream& upstream, scan::Question question, scan:
 
 io::Task<bool> Contacts::connect(Upstream& upstream) {
     ++count_;
-    co_await approach(context_, how_, subject_.target, upstream);
+    const auto patience = [&] {
+        return std::min(context_.services.settings.handshake_timeout, std::max(seconds_left(), 0.1));
+    };
+    co_await approach(context_, how_, subject_.target, upstream, patience());
     if (!upstream.open()) co_return false;
     if (upstream.address && !subject_.address)
         subject_.address = ChosenAddress{.address = *upstream.address, .canonical_name = ""};
-    upstream.channel->socket().set_deadline(
-        std::min(context_.services.settings.handshake_timeout, std::max(seconds_left(), 0.1)));
+    upstream.channel->socket().set_deadline(patience());
     co_return true;
 }
 
 // RFC 8446 §4.6.1: TLS 1.3's tickets come after the handshake. A server that sees our end sends its
 // own after them. Some forget a session that was not ended properly (RFC 5246 §7.2.1).
-io::Task<> Contacts::take_tickets(Upstream& upstream) {
+io::Task<bool> Contacts::take_tickets(Upstream& upstream) {
     constexpr double most = 1;  // seconds
-    upstream.channel->socket().set_deadline(most);
+    upstream.channel->socket().set_deadline(std::min(most, std::max(seconds_left(), 0.1)));
     co_await upstream.channel->end();
     for (int reads = 0; reads < most_reads; ++reads) {
         const auto more = co_await upstream.channel->fill();
-        if (!more || *more == 0) co_return;
+        if (!more || *more == 0) co_return !upstream.channel->socket().timed_out();
         upstream.channel->consume(upstream.channel->buffered().size());
     }
+    co_return false;
 }
 
 io::Task<Shaken> Contacts::shake_hands(tls::Version version, tls::ClientParameters parameters, bool keep) {
@@ -140,7 +143,7 @@ io::Task<Shaken> Contacts::shake_hands(tls::Version version, tls::ClientParamete
     shaken.alpn = channel.session().handshake_info().alpn;
     shaken.resumed = channel.session().handshake_info().resumed;
     if (keep) {
-        co_await take_tickets(upstream);
+        shaken.ended = co_await take_tickets(upstream);
         shaken.session = channel.session().resumable();
     }
     channel.close();

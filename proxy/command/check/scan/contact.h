@@ -20,6 +20,7 @@ struct Shaken {
     std::optional<std::uint8_t> alert = {};
     std::string alpn = {};
     bool resumed = false;
+    bool ended = false;  // the server's end came, hence all of its tickets had come before
     certs::ByteVector leaf = {}, issuer = {}, staple = {};      // DER; none of a resumed session
     std::shared_ptr<const tls::ResumableSession> session = {};  // to be resumed
 };
@@ -52,7 +53,7 @@ private:
     bool is_over() const;
     void note(bool answered) { unanswered_ = answered ? 0 : unanswered_ + 1; }
     io::Task<bool> connect(Upstream& upstream);
-    io::Task<> take_tickets(Upstream& upstream);
+    io::Task<bool> take_tickets(Upstream& upstream);
     io::Task<> converse(Upstream& upstream, inspect::scan::Question question, inspect::scan::Answered& answered);
 
     UpstreamContext& context_;
