@@ -1,7 +1,10 @@
 #include "inspect/before_tls/starttls.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <span>
 
 #include "inspect/http/message.h"
@@ -49,8 +52,6 @@ constexpr std::array<Known, 12> table{{{Protocol::smtp, "smtp", "SMTP", 25, 465,
 
 const Known& of(Protocol protocol) { return *std::ranges::find(table, protocol, &Known::protocol); }
 
-constexpr std::size_t most_heard = 200;
-
 bool begins(std::string_view line, std::string_view with) {
     return line.size() >= with.size() && http::same_name(line.substr(0, with.size()), with);
 }
@@ -72,6 +73,96 @@ std::string_view capability(Protocol protocol, std::string_view line) {
     return line.substr(0, line.find(' ')) == line ? certs::trimmed(line, "\"") : std::string_view();
 }
 
+// A line of the server's, which was `used` bytes of the input; 0: more are needed for it.
+struct Line {
+    std::string text = {};
+    std::size_t used = 0;
+};
+
+// The number of bytes of the literal that a line of ManageSieve ends with: "{20}", or "{20+}" as
+// clients write it (RFC 5804 §4); nullopt when it ends with none.
+std::optional<std::size_t> literal_size(std::string_view line) {
+    const std::size_t open = line.rfind('{');
+    if (open == std::string_view::npos || !line.ends_with('}') || (open > 0 && line[open - 1] != ' '))
+        return std::nullopt;
+    std::string_view digits = line.substr(open + 1, line.size() - open - 2);
+    if (digits.ends_with('+')) digits.remove_suffix(1);
+    if (digits.empty() || !std::ranges::all_of(digits, certs::is_digit)) return std::nullopt;
+    std::size_t size = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), size);
+    return error == std::errc() ? size : longest_line;
+}
+
+// The first line of `text`, of less than longest_line bytes; nullopt for a longer one. In that of
+// ManageSieve, literals become quoted strings.
+std::optional<Line> first_line(Protocol protocol, std::string_view text) {
+    Line line;
+    for (;;) {
+        const std::size_t end = text.find('\n', line.used);
+        if (std::min(end, text.size()) >= longest_line) return std::nullopt;
+        if (end == std::string_view::npos) return Line{};
+        line.text += text.substr(line.used, end - line.used);
+        if (line.text.ends_with('\r')) line.text.pop_back();
+        line.used = end + 1;
+        const auto literal = protocol == Protocol::sieve ? literal_size(line.text) : std::nullopt;
+        if (!literal) return line;
+        if (*literal >= longest_line) return std::nullopt;
+        if (text.size() - line.used < *literal) return Line{};
+        line.text.erase(line.text.rfind('{'));
+        line.text += '"';
+        line.text += text.substr(line.used, *literal);
+        line.text += '"';
+        line.used += *literal;
+    }
+}
+
+// Of a reply with a code of three digits: the code's first digit says what became of the command
+// (RFC 5321 §4.2.1, RFC 959 §4.2, RFC 3977 §3.2).
+bool is_failure(std::string_view line) {
+    return line.size() >= 3 && std::ranges::all_of(line.substr(0, 3), certs::is_digit) &&
+           (line[0] == '4' || line[0] == '5');
+}
+
+bool begins_with_any(std::string_view line, std::initializer_list<std::string_view> beginnings) {
+    return std::ranges::any_of(beginnings, [&](std::string_view each) { return begins(line, each); });
+}
+
+// Whether it is how a server takes leave, whatever it was asked.
+bool is_farewell(Protocol protocol, std::string_view line) {
+    switch (protocol) {
+        case Protocol::smtp:
+        case Protocol::lmtp:
+        case Protocol::ftp: return begins(line, "421");
+        case Protocol::nntp: return begins(line, "400");
+        case Protocol::imap: return begins(line, "* BYE");
+        case Protocol::sieve: return begins(line, "BYE");
+        default: return false;
+    }
+}
+
+// Whether it says no, to the connection or to a command.
+bool is_refusal(Protocol protocol, std::string_view line) {
+    switch (protocol) {
+        case Protocol::imap: return begins_with_any(line, {"a NO", "a BAD"});
+        case Protocol::pop3: return begins(line, "-ERR");
+        case Protocol::sieve: return begins(line, "NO");
+        default: return is_failure(line);
+    }
+}
+
+// Whether it says that the command is not known here (RFC 5321 §4.2.4, RFC 4217 §4, RFC 3977
+// §3.2.1, RFC 9051 §6.2.1).
+bool is_unknown_command(Protocol protocol, std::string_view line) {
+    switch (protocol) {
+        case Protocol::smtp:
+        case Protocol::lmtp:
+        case Protocol::ftp: return begins_with_any(line, {"500", "502", "504"});
+        case Protocol::nntp: return begins_with_any(line, {"500", "503"});
+        case Protocol::imap: return begins(line, "a BAD");
+        default: return false;
+    }
+}
+
 }  // namespace
 
 std::vector<std::string_view> names() {
@@ -91,6 +182,16 @@ std::uint16_t port_of(Protocol protocol) { return of(protocol).port; }
 std::uint16_t tls_port_of(Protocol protocol) { return of(protocol).tls_port; }
 
 Step Dialogue::step(certs::Bytes input) {
+    Step step = step_protocol(input);
+    if (step.state == State::ready && step.used > 0 && too_early_ > 0)
+        step.state = State::unasked;
+    else if (step.state == State::ready && step.used < input.size())
+        step.state = State::trailing;
+    too_early_ = step.state == State::send ? input.size() - step.used : too_early_ - std::min(too_early_, step.used);
+    return step;
+}
+
+Step Dialogue::step_protocol(certs::Bytes input) {
     switch (protocol_) {
         case Protocol::xmpp:
         case Protocol::xmpp_server: return step_xmpp(input);
@@ -103,28 +204,53 @@ Step Dialogue::step(certs::Bytes input) {
 
 void Dialogue::hear(std::string_view text) { heard_ = text.substr(0, most_heard); }
 
+// The lines of a reply that refuses are one: the reason is often in the first.
+void Dialogue::hear_reply(std::string_view line) {
+    const bool lines = !of(protocol_).turns.empty() && is_failure(line) && protocol_ != Protocol::imap &&
+                       protocol_ != Protocol::pop3 && protocol_ != Protocol::sieve;
+    if (!lines) return hear(line);
+    const std::string_view words = certs::trimmed(line.substr(std::min<std::size_t>(line.size(), 4)), " ");
+    if (refusal_.empty()) refusal_ = line.substr(0, 3);
+    if (!words.empty() && refusal_.size() < most_heard) refusal_ += fmt::format(" {}", words);
+    hear(refusal_);
+}
+
 Step Dialogue::step_line(certs::Bytes input) {
     const std::string_view text = certs::as_text(input);
-    const std::size_t end = text.find('\n');
-    if (end == std::string_view::npos && text.size() < longest_line) return {};
-    std::string_view line = text.substr(0, std::min(end, longest_line));
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    hear(line);
-    if (end == std::string_view::npos || ++lines_ > most_lines) return {State::other, 0, ""};
-    return take_line(line, end + 1);
+    const auto line = first_line(protocol_, text);
+    if (line && line->used > 0)
+        hear_reply(line->text);
+    else if (!text.empty())
+        hear(text);
+    if (!line || (line->used > 0 && ++lines_ > most_lines)) return {State::other, 0, ""};
+    return line->used == 0 ? Step{} : take_line(line->text, line->used);
 }
 
 Step Dialogue::take_line(std::string_view line, std::size_t used) {
     const Turn& turn = of(protocol_).turns[turn_];
     offered_ = offered_ || (!turn.keyword.empty() && http::same_name(capability(protocol_, line), turn.keyword));
+    if (protocol_ == Protocol::imap && is_farewell(protocol_, line)) return {State::refused, used, ""};
     if (!is_last(protocol_, line, turn.expected)) {
-        const bool strange = turn_ == 0 && lines_ == 1 && protocol_ != Protocol::sieve && !begins(line, turn.expected);
+        const bool strange = turn_ == 0 && lines_ == 1 && protocol_ != Protocol::sieve &&
+                             !begins(line, turn.expected) && !is_failure(line);
         return {strange ? State::other : State::more, used, ""};
     }
-    if (!begins(line, turn.expected)) return {turn_ == 0 ? State::other : State::not_offered, used, ""};
+    if (!begins(line, turn.expected)) return {without_success(line), used, ""};
     if (!turn.keyword.empty() && !offered_) return {State::not_offered, used, ""};
     ++turn_;
     return {turn.send.empty() ? State::ready : State::send, used, std::string(turn.send)};
+}
+
+// What a reply means that is not the one expected.
+State Dialogue::without_success(std::string_view line) const {
+    const bool greeting = turn_ == 0, asked_for_tls = of(protocol_).turns[turn_].send.empty();
+    if (is_farewell(protocol_, line)) return State::refused;
+    // RFC 9051 §7.1.4: the client is logged in already, and STARTTLS comes before.
+    if (greeting && protocol_ == Protocol::imap && begins(line, "* PREAUTH")) return State::not_offered;
+    if (!is_refusal(protocol_, line)) return State::other;
+    if (greeting) return State::refused;
+    if (is_unknown_command(protocol_, line) && !offered_) return State::not_offered;
+    return asked_for_tls ? State::declined : State::refused;
 }
 
 }  // namespace inspect::starttls

@@ -26,11 +26,17 @@ std::uint16_t port_of(Protocol protocol);      // where servers listen for it
 std::uint16_t tls_port_of(Protocol protocol);  // where they speak TLS from the first byte; 0 for none
 
 enum class State {
-    more,         // call again with more bytes
-    send,         // send what Step has, then call again
-    ready,        // TLS begins with the next byte
-    not_offered,  // the server speaks the protocol but does not upgrade; heard() is what it said
-    other,        // what the server said is not this protocol; heard() is how it began
+    more,   // call again with more bytes
+    send,   // send what Step has, then call again
+    ready,  // TLS begins with the next byte
+    // Of the rest, heard() is what the server said.
+    not_offered,  // it speaks the protocol and does not know the upgrade
+    declined,     // asked to begin TLS, it said no
+    refused,      // it serves this client nothing, by its protocol's words for that
+    other,        // it does not speak this protocol
+    // Someone on the way may have put that there (response injection, CVE-2011-0411):
+    unasked,   // its answer that agrees to TLS was here before it was asked
+    trailing,  // it agreed to TLS, and the input goes on in the clear from Step::used
 };
 struct Step {
     State state = State::more;
@@ -46,26 +52,34 @@ public:
     // What the client sends before it has received anything; "" where the server speaks first.
     std::string opening() const;
     Step step(certs::Bytes input);
-    // The server's last line, at most 200 bytes. Of XMPP what came last in its stream; of LDAP the
-    // result's name and number, then the server's own words.
+    // The server's last line, at most most_heard bytes; a refusal's lines are one. Of XMPP what came
+    // last in its stream; of LDAP, PostgreSQL and MySQL the error's name and number, then the
+    // server's own words.
     const std::string& heard() const { return heard_; }
 
 private:
+    Step step_protocol(certs::Bytes input);
     Step step_line(certs::Bytes input);
     Step take_line(std::string_view line, std::size_t used);
+    State without_success(std::string_view line) const;
+    void hear_reply(std::string_view line);
     Step step_xmpp(certs::Bytes input);
     State take_tag(std::string_view tag);
     Step step_ldap(certs::Bytes input);
     Step step_postgres(certs::Bytes input);
+    Step step_postgres_error(certs::Bytes input);
     Step step_mysql(certs::Bytes input);
     void hear(std::string_view text);
 
     Protocol protocol_;
     std::string host_;
     std::size_t turn_ = 0, lines_ = 0;  // lines: tags of XMPP
+    std::size_t too_early_ = 0;         // bytes of the input that came before the last message was sent
     bool offered_ = false;
-    std::string heard_;
+    std::string heard_, refusal_;  // refusal_: the lines so far of a reply that refuses
 };
+
+inline constexpr std::size_t most_heard = 200;
 
 // Bounds of what is read: of one line, tag or packet, and of lines or tags in all.
 inline constexpr std::size_t longest_line = 4096;  // RFC 5321 §4.5.3.1.5: 512; IMAP's may be longer

@@ -62,7 +62,7 @@ State Dialogue::take_tag(std::string_view tag) {
         heard_.clear();
         return State::more;
     }
-    if (name == "/error" || name == "/stream") return State::not_offered;
+    if (name == "/error" || name == "/stream") return State::refused;
     if (turn_ == features) {
         offered_ = offered_ || name == "starttls";
         if (name != "/features" && (name != "features" || !complete)) return State::more;
@@ -72,7 +72,7 @@ State Dialogue::take_tag(std::string_view tag) {
         return State::send;
     }
     if (name == "/proceed" || (name == "proceed" && complete)) return State::ready;
-    return name == "/failure" || (name == "failure" && complete) ? State::not_offered : State::more;
+    return name == "/failure" || (name == "failure" && complete) ? State::declined : State::more;
 }
 
 }  // namespace inspect::starttls

@@ -37,8 +37,19 @@ struct ConnectFailure {};  // no address of `addresses` connected
 
 // What came in the clear did not lead to TLS (whytls check --starttls).
 struct StartTlsFailure {
-    enum class Kind { not_offered, other, closed, timed_out } kind = Kind::other;
-    std::string said;  // the server's last line, at most 200 bytes
+    enum class Kind {
+        not_offered,  // as starttls::State
+        declined,
+        refused,
+        other,
+        unasked,
+        trailing,
+        closed,
+        timed_out,
+    } kind = Kind::other;
+    std::string said;                // the server's last line, at most starttls::most_heard bytes
+    std::string trailing = {};       // of Kind::trailing: what came after that, as much of it at most
+    std::size_t trailing_bytes = 0;  // of all that had come
 };
 
 // A 101 (Switching Protocols) that the request did not allow (RFC 9110 §7.8).

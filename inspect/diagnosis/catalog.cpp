@@ -54,8 +54,8 @@ constexpr auto entries = std::to_array<CatalogEntry>({
      "The server, or something on the way, closed or reset the connection before the handshake was done and did not say why. Overloaded "
      "servers, firewalls that dislike a name, and middleboxes that break on large ClientHellos do this."},
     {Code::starttls_failed, up, handshake, "hello", error, 502, "tls_protocol_error",
-     "The protocol that was to be upgraded to TLS (--starttls) did not get that far: the server does not offer it, or speaks another "
-     "protocol."},
+     "The protocol that was to be upgraded to TLS (--starttls) did not get that far: the server does not offer it, refuses, speaks another "
+     "protocol, or sends bytes in the clear where TLS has to begin."},
     {Code::handshake_timeout, up, handshake, "hello", error, 504, "connection_timeout",
      "TCP connected but the handshake was not finished in time: the server is stuck, or something on the way swallows its packets."},
     {Code::protocol_version, up, handshake, "handshake", error, 502, "tls_protocol_error",

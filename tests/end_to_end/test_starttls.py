@@ -83,8 +83,7 @@ class StartTls(Case):
         cases = (("smtp", lines(b"220 a\r\n", b"250 HELP\r\n"), "does not offer to switch to TLS"),
                  ("postgres", lambda connection: connection.sendall(b"N") and False, "does not offer to switch to TLS"),
                  ("smtp", lines(b"* OK IMAP4 ready\r\n"), "speaks IMAP, not SMTP"),
-                 ("nntp", lines(b"200 news\r\n", b"580 Can not initiate TLS\r\n"), "speaks NNTP but does not offer"),
-                 ("sieve", lines(b'BYE "Too many \xc3\xa4"\r\n'), "does not speak ManageSieve as it should"),
+                 ("nntp", lines(b"200 news\r\n", b"580 Can not initiate TLS\r\n"), "speaks NNTP and refused when asked to switch to TLS"),
                  ("imap", lambda connection: False, "closed the connection before it came to TLS"))
         for protocol, converse, said in cases:
             with self.subTest(said):
@@ -93,6 +92,33 @@ class StartTls(Case):
                 self.assertEqual((done.returncode, report["code"]), (1, "starttls_failed"))
                 self.assertIn(said, report["title"])
                 self.assertEqual([step["status"] for step in report["steps"] if step["step"] == "hello"], ["fail"])
+
+    def test_a_server_that_refuses_the_client_is_told_with_its_own_words(self):
+        cases = (("smtp", b"554-5.7.1 no mail from you\r\n554 see https://list.test\r\n", "554 5.7.1 no mail from you see https://list.test"),
+                 ("lmtp", b"421 4.3.2 shutting down\r\n", "421 4.3.2 shutting down"), ("nntp", b"502 no permission\r\n", "502 no permission"),
+                 ("sieve", b'BYE {6}\r\ntoo \xc3\xa4\r\n', 'BYE "too \u00e4"'), ("imap", b"* BYE too\x07 many\r\n", "* BYE too\\x07 many"),
+                 ("pop3", b"-ERR [IN-USE] later\r\n", "-ERR [IN-USE] later"), ("ftp", b"421 too many\r\n", "421 too many"),
+                 ("mysql", b"\x16\0\0\0\xff\x6a\4Host is not allowed", "error 1130: Host is not allowed"),
+                 ("xmpp", b"<?xml version='1.0'?><stream:stream><stream:error><policy-violation/></stream:error>", "<stream:error><policy-violation/></stream:error>"),
+                 ("postgres", b"E\0\0\0\x25SFATAL\0C53300\0Mtoo many clients\0\0", "FATAL 53300: too many clients"))
+        for protocol, greeting, said in cases:
+            with self.subTest(protocol):
+                report = json.loads(self.check(protocol, self.upgrading(lines(greeting)), "--json").stdout)
+                problem = report["problems"][0]
+                self.assertIn("refuses to serve this client", report["title"])
+                self.assertEqual(problem["evidence"]["the_server_said"], said)
+                self.assertTrue(problem["fixes"])
+
+    def test_bytes_in_the_clear_after_the_answer_that_agrees_to_tls_end_the_check(self):
+        def injecting(connection):
+            return lines(b"220 a\r\n", b"250 STARTTLS\r\n", b"220 go\r\n250 injected\r\n")(connection)
+        done = self.check("smtp", self.upgrading(injecting), "--json")
+        report = json.loads(done.stdout)
+        self.assertEqual((done.returncode, report["code"]), (1, "starttls_failed"))
+        self.assertIn("sent 14 bytes in the clear after the answer that agrees to TLS (SMTP)", report["title"])
+        self.assertEqual(report["problems"][0]["evidence"]["after_that_it_sent"], "250 injected")
+        early = self.check("smtp", self.upgrading(lines(b"220 a\r\n", b"250 STARTTLS\r\n220 go\r\n")), "--json")
+        self.assertIn("agreed to TLS before it was asked (SMTP)", json.loads(early.stdout)["title"])
 
     def test_a_server_that_says_nothing_is_not_waited_for_for_ever(self):
         server = self.server(lambda connection: connection.recv(1))

@@ -13,10 +13,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     int sent = 0;
     for (;;) {
         const Step step = dialogue.step(rest);
-        if (step.used > rest.size() || dialogue.heard().size() > 200) std::abort();
+        if (step.used > rest.size() || dialogue.heard().size() > most_heard) std::abort();
         rest = rest.subspan(step.used);
         if (step.state == State::send && ++sent > 2) std::abort();
         if (step.state == State::more && step.used == 0) return 0;
+        if (step.state == State::trailing && rest.empty()) std::abort();
         if (step.state != State::send && step.state != State::more) return 0;
     }
 }
