@@ -33,7 +33,7 @@ public:
     void drop(std::size_t size) {
         begin_ += size;
         if (begin_ < bytes_.size()) return;
-        bytes_ = {};
+        bytes_ = certs::ByteVector();  // "= {}" would keep the memory
         begin_ = 0;
     }
 

@@ -127,7 +127,7 @@ void RecordWatch::handshake(certs::Bytes bytes) {
         if (message_left_ == 0) {
             message();
             message_header_size_ = 0;
-            body_ = {};
+            body_.clear();
         }
     }
 }
@@ -208,9 +208,7 @@ void RecordWatch::server_hello() {
 void RecordWatch::stop_keeping() {
     keeping_ = false;
     status_ = Status::settled;
-    certificate_ = {};
-    certificate_status_ = {};
-    flight_ = {};
+    for (certs::ByteVector* kept : {&certificate_, &certificate_status_, &flight_}) *kept = certs::ByteVector();
 }
 
 }  // namespace tls

@@ -100,7 +100,7 @@ io::Task<> Exchange::receive_response() {
     for (;;) {
         if (!co_await server_.head()) co_return response_failed();
         keeping_ = false;
-        kept_ = {};
+        kept_ = certs::ByteVector();
         note_mended();
         if (flow_.first_byte_ms == 0) flow_.first_byte_ms = io::clock_ms() - options_.began;
         if (!is_interim(server_.response().status)) break;

@@ -66,7 +66,7 @@ void Exchange::keep(certs::Bytes piece) {
     if (keeping_)
         kept_.insert(kept_.end(), piece.begin(), piece.end());
     else
-        kept_ = {};
+        kept_ = certs::ByteVector();
 }
 
 // False when the server does not take it.

@@ -148,7 +148,7 @@ Task<std::expected<void, IoError>> Channel::flush() {
         else
             flushed = co_await socket_.write(pending_);
         writing_ = false;
-        pending_ = {};
+        pending_ = certs::ByteVector();
         if (!flushed) co_return flushed;
     }
     co_return std::expected<void, IoError>{};

@@ -158,7 +158,7 @@ io::Task<> Http2Connection::send() {
             channel_.socket().set_deadline(last_words);
             co_return;
         }
-        if (sending_.capacity() > spare_output) sending_ = {};
+        if (sending_.capacity() > spare_output) sending_ = certs::ByteVector();
         if (want_room_ > 0) tell_of_room();
     }
 }

@@ -25,7 +25,7 @@ void Http2Body::consume() {
     if (piece_.empty()) return;
     connection_.consumed(stream_, piece_.size());
     piece_.clear();
-    if (piece_.capacity() > spare) piece_ = {};
+    if (piece_.capacity() > spare) piece_ = certs::ByteVector();
 }
 
 io::Task<Arrival> Http2Body::more() {
