@@ -36,17 +36,22 @@ void ClientConnection::abandon() {
     client_.servers.abandon();
 }
 
-io::Task<> ClientConnection::run() { co_await serve(co_await begin()); }
+io::Task<> ClientConnection::run() {
+    const bool speaks_http = co_await begin();
+    co_await serve(speaks_http);
+}
 
 io::Task<> ClientConnection::run_tunnel() {
     client_.idle = false;
-    co_await serve(co_await serve_tunnel(client_));
+    const bool speaks_http = co_await serve_tunnel(client_);
+    co_await serve(speaks_http);
 }
 
 // True: HTTP comes next.
 io::Task<> ClientConnection::serve(bool speaks_http) {
     while (speaks_http) {
         if (co_await speaks_http2()) {
+            http2_ = std::make_unique<Http2Requests>(client_);
             co_await serve_http2();
             break;
         }
@@ -74,9 +79,8 @@ io::Task<bool> ClientConnection::speaks_http2() {
     co_return begun() == http2_preface.size();
 }
 
-io::Task<> ClientConnection::serve_http2(std::optional<inspect::diagnosis::Diagnosis> refusal) {
+io::Task<> ClientConnection::serve_http2() {
     client_.channel.socket().clear_deadline();
-    http2_.emplace(client_, std::move(refusal));
     co_await http2_->run();
     http2_.reset();
 }
@@ -96,7 +100,8 @@ io::Task<bool> ClientConnection::begin() {
         co_return false;
     }
     if (listen.tls && co_await speaks_http2()) {
-        co_await serve_http2(report_without_tls(client_));
+        http2_ = std::make_unique<Http2Requests>(client_, report_without_tls(client_));
+        co_await serve_http2();
         co_return false;
     }
     if (listen.tls || (takes_tls && tls::begins_tls(first))) co_return co_await accept_tls(client_);

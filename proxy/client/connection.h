@@ -3,6 +3,7 @@
 #pragma once
 
 #include <list>
+#include <memory>
 #include <optional>
 
 #include "proxy/client/admission.h"
@@ -43,8 +44,7 @@ private:
     [[gnu::noinline]] io::Task<> serve(bool speaks_http);
     [[gnu::noinline]] io::Task<bool> begin();
     [[gnu::noinline]] io::Task<bool> speaks_http2();
-    // With `refusal`: each request gets that answer.
-    [[gnu::noinline]] io::Task<> serve_http2(std::optional<inspect::diagnosis::Diagnosis> refusal = {});
+    [[gnu::noinline]] io::Task<> serve_http2();
     [[gnu::noinline]] io::Task<bool> serve_requests();
     [[gnu::noinline]] io::Task<> end_requests(Http1Server::Next next);
     [[gnu::noinline]] io::Task<bool> check_password();
@@ -54,7 +54,7 @@ private:
     Client client_;
     Admission admission_{client_};
     std::optional<Http1Server> http_;                // while it speaks HTTP/1
-    std::optional<Http2Requests> http2_;             // while it speaks HTTP/2
+    std::unique_ptr<Http2Requests> http2_;           // while it speaks HTTP/2
     std::list<ClientConnection*>::iterator listed_;  // in the loop's connections
 };
 
