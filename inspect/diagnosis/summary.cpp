@@ -239,9 +239,10 @@ std::vector<EvidenceRow> connection_rows(const Diagnosis& diagnosis) {
         }
         if (diagnosis.handshake && !diagnosis.handshake->version.empty())
             rows.push_back(
-                row("TLS", fmt::format("{}{}{}", diagnosis.handshake->version,
+                row("TLS", fmt::format("{}{}{}{}", diagnosis.handshake->version,
                                        diagnosis.handshake->cipher.empty() ? "" : ", " + diagnosis.handshake->cipher,
-                                       diagnosis.handshake->group.empty() ? "" : ", " + diagnosis.handshake->group)));
+                                       diagnosis.handshake->group.empty() ? "" : ", " + diagnosis.handshake->group,
+                                       diagnosis.handshake->resumed ? ", resumed" : "")));
         if (diagnosis.handshake && diagnosis.handshake->certificate_requested)
             rows.push_back(row("client certificate", diagnosis.handshake->certificate_sent
                                                          ? "asked for by the server, and sent"

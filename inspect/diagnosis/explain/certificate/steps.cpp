@@ -158,10 +158,10 @@ StepSummary handshake_step(const Context& context) {
     if (!attempt.tls || (!attempt.handshake && !attempt.verdict)) return step;
     step.status = Status::pass;
     if (attempt.handshake && !attempt.handshake->version.empty())
-        step.summary = fmt::format("{}{}{}{}", attempt.handshake->version,
+        step.summary = fmt::format("{}{}{}{}{}", attempt.handshake->version,
                                    attempt.handshake->cipher.empty() ? "" : ", " + attempt.handshake->cipher,
                                    attempt.handshake->alpn.empty() ? "" : ", ALPN " + attempt.handshake->alpn,
-                                   in_time(attempt.timings.handshake));
+                                   attempt.handshake->resumed ? ", resumed" : "", in_time(attempt.timings.handshake));
     else
         step.summary = "both sides agreed";
     if (judged) step.summary += "; stopped here because of the certificate";
