@@ -120,13 +120,7 @@ Session Session::client(const ClientContext& context, ClientParameters parameter
     if (parameters.ask_for_staple && can_ask_for_staple()) wolfSSL_UseOCSPStapling(ssl, WOLFSSL_CSR_OCSP, 0);
     if (!names.empty())
         wolfSSL_UseALPN(ssl, names.data(), static_cast<unsigned>(names.size()), WOLFSSL_ALPN_FAILED_ON_MISMATCH);
-    // Nearly all servers accept X25519. P-256 saves servers that have only P-256 a second round
-    // trip.
-    if (context.state().offers_key_shares) {
-        for (const int group : {WOLFSSL_ECC_X25519, WOLFSSL_ECC_SECP256R1})
-            wolfSSL_UseKeyShare(ssl, static_cast<unsigned short>(group));
-    }
-    state->apply_offer(parameters);
+    state->apply_offer(parameters, context.state().offers_key_shares);
     state->info.sni = parameters.sni;
     if (parameters.identity != nullptr && !parameters.accept_any) state->use(*parameters.identity);
     state->handshaking->parameters = std::move(parameters);

@@ -57,7 +57,7 @@ struct Session::State {
     bool log_key(std::string_view label, certs::Bytes secret);
     void read_certificate_request(certs::Bytes messages);
     void note_certificate_request(bool turn_taken);
-    void apply_offer(const ClientParameters& parameters);
+    void apply_offer(const ClientParameters& parameters, bool offers_key_shares);
     bool was_resumed() const;
     void choose_alpn();
     Milestone reached() const;
