@@ -71,6 +71,7 @@ ByteVector extensions_of(const HelloFields& fields) {
     extensions.add_list(10, 2, numbers(fields.groups));
     if (fields.point_formats) extensions.add(11, ByteVector{1, 0});
     extensions.add_list(13, 2, numbers(fields.signatures));
+    if (fields.heartbeat) extensions.add(15, ByteVector{1});
     extensions.add_list(16, 2, protocols(fields.alpn));
     if (fields.extended_master_secret) extensions.add(23, {});
     if (fields.session_ticket) extensions.add(35, {});

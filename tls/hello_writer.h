@@ -32,6 +32,7 @@ struct HelloFields {
     std::vector<std::string> alpn = {};   // of each name 255 bytes at most
     bool extended_master_secret = false;  // RFC 7627
     bool session_ticket = false;          // RFC 5077 §3.2: an empty one
+    bool heartbeat = false;               // RFC 6520 §2: peer_allowed_to_send
     std::size_t padding = 0;              // RFC 7685
     std::vector<WireVersion> versions = {};
     bool psk_modes = false;  // psk_dhe_ke

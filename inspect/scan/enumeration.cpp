@@ -13,6 +13,8 @@ std::string_view words(Reply reply) {
         case Reply::ended: return "the server ended connections, other hellos' too";
         case Reply::silent: return "the server did not answer in time";
         case Reply::unreachable: return "the server took no connection";
+        case Reply::key_curve: return "the server chose the curve of its ECDSA key, which every hello has to offer";
+        case Reply::changeable: return "the server answered the same hello in two ways";
         case Reply::not_asked: return "the scan was given up, after too long or too many hellos without an answer";
     }
     return "";

@@ -20,7 +20,11 @@ enum class Reply {
     ended,        // it ended the connection without a word
     silent,       // no whole answer came in time
     unreachable,  // no connection came about
-    not_asked,    // the scan had ended before
+    // It chose the curve of its ECDSA key, without which it accepts no hello: what it likes less is
+    // not seen.
+    key_curve,
+    changeable,  // it answered the same hello in two ways
+    not_asked,   // the scan had ended before
 };
 
 // "the server does not answer", for a list that is not complete; "" for the first two.

@@ -13,7 +13,7 @@ namespace {
 using Kind = tls::ProbeAnswer::Kind;
 
 constexpr tls::WireVersion ssl_3 = 0x0300, tls_1_2 = 0x0303, tls_1_3 = 0x0304;
-constexpr std::uint16_t renegotiation_scsv = 0x00FF;  // RFC 5746 §3.3
+constexpr std::uint16_t renegotiation_scsv = 0x00FF, fallback_scsv = 0x5600;  // RFC 5746 §3.3, RFC 7507
 constexpr std::uint16_t x25519 = 0x001D;
 constexpr std::uint8_t deflate = 1;
 // Some servers refuse a hello with more than 128 suites.
@@ -108,6 +108,10 @@ std::vector<std::uint16_t> with_ecdhe(const std::vector<std::uint16_t>& suites) 
     return named(suites, "_ECDHE_", "_ECDH_anon_");
 }
 
+std::vector<std::uint16_t> with_ecdhe_rsa(const std::vector<std::uint16_t>& suites) {
+    return named(suites, "_ECDHE_RSA_", "_ECDH_anon_");
+}
+
 std::vector<std::uint16_t> with_dhe(const std::vector<std::uint16_t>& suites) {
     return named(suites, "_DHE_", "_DH_anon_");
 }
@@ -136,6 +140,8 @@ certs::ByteVector to_wire(const Question& question, const tls::ProbeRandom& rand
                             .session_ticket = !is_1_3};
     if (question.compression) fields.compressions = {deflate, 0};
     if (!is_1_3) fields.suites.push_back(renegotiation_scsv);
+    if (question.fallback) fields.suites.push_back(fallback_scsv);
+    fields.heartbeat = question.heartbeat;
     if (is_1_3) {
         fields.session_id = all.subspan(size, size);
         fields.versions = {tls_1_3};
@@ -163,7 +169,8 @@ Heard group_chosen(const Question& question, const Answered& answered) {
     Heard heard = agreement(question, answered);
     if (heard.reply != Reply::chosen) return heard;
     const std::uint16_t group = answered.flight.group;
-    if (group == 0) return {.reply = Reply::refused, .choice = 0, .alert = {}};
+    if (group == 0 && question.version == tls_1_3) return {.reply = Reply::malformed, .choice = 0, .alert = {}};
+    if (group == 0 && !answered.flight.done) return {.reply = Reply::silent, .choice = 0, .alert = {}};
     if (!has(question.groups, group)) return {.reply = Reply::other_offer, .choice = 0, .alert = {}};
     heard.choice = group;
     return heard;

@@ -28,6 +28,8 @@ struct Question {
     std::vector<std::string> alpn = {};
     Signing signing = Signing::any;
     bool compression = false;  // DEFLATE (RFC 3749)
+    bool fallback = false;     // TLS_FALLBACK_SCSV (RFC 7507): the client has offered a higher version before
+    bool heartbeat = false;    // RFC 6520: it is allowed to the server
     bool share_key = false;    // TLS 1.3: X25519's key share, for servers that never ask for another
     bool whole = false;        // up to TLS 1.2 the rest of the flight is of use, not only the ServerHello
 };
@@ -38,8 +40,9 @@ std::vector<tls::WireVersion> scanned_versions();
 std::vector<std::vector<std::uint16_t>> suite_candidates(tls::WireVersion version);
 std::vector<std::uint16_t> group_candidates(tls::WireVersion version);
 std::vector<std::string> alpn_candidates();
-// Those of these suites with an ECDHE key exchange, a DHE one.
+// Those of these suites with an ECDHE key exchange, such a one with no ECDSA key, a DHE one.
 std::vector<std::uint16_t> with_ecdhe(const std::vector<std::uint16_t>& suites);
+std::vector<std::uint16_t> with_ecdhe_rsa(const std::vector<std::uint16_t>& suites);
 std::vector<std::uint16_t> with_dhe(const std::vector<std::uint16_t>& suites);
 
 // Most things are offered: what the usual client has, in the given version.

@@ -77,6 +77,9 @@ struct Scan {
     Known extended_master_secret = Known::unknown;  // RFC 7627
     Known compression = Known::unknown;             // RFC 3749
     Known sha1_signatures = Known::unknown;         // RFC 9155: offered only when the client accepts no other
+    Known heartbeat = Known::unknown;               // RFC 6520
+    // RFC 7507: a client that has fallen back is refused. Not known of a server with one version.
+    Known fallback_scsv = Known::unknown;
     std::size_t connections = 0;
     double milliseconds = 0;
     // The first answer that left something unknown.

@@ -172,6 +172,8 @@ Table handshake_table(const Scan& scan) {
     add("secure renegotiation", scan.secure_renegotiation);
     add("extended master secret", scan.extended_master_secret);
     add("TLS compression", scan.compression);
+    add("heartbeat", scan.heartbeat);
+    add("refuses fallback (SCSV)", scan.fallback_scsv);
     add("signs with SHA-1 too", scan.sha1_signatures);
     return table;
 }

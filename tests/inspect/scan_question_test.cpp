@@ -89,6 +89,15 @@ TEST_CASE("TLS 1.3 is asked without a key share, unless the server never asks fo
     CHECK(to_wire(question, tls::ProbeRandom{}).size() == without - 2);
 }
 
+TEST_CASE("a fallback is one more suite, a heartbeat one more extension") {
+    Question question = usual_question(tls_1_2, "");
+    const std::size_t usual = to_wire(question, tls::ProbeRandom{}).size();
+    question.fallback = true;
+    CHECK(to_wire(question, tls::ProbeRandom{}).size() == usual + 2);
+    question.heartbeat = true;
+    CHECK(to_wire(question, tls::ProbeRandom{}).size() == usual + 2 + 5);
+}
+
 TEST_CASE("an answer is a choice only when version and suite were offered") {
     const Question question{.version = tls_1_2, .suites = {0xC02F, 0x009C}, .groups = {0x0017}};
     CHECK(suite_chosen(question, agreed(tls_1_2, 0x009C)).choice == 0x009C);
@@ -99,7 +108,16 @@ TEST_CASE("an answer is a choice only when version and suite were offered") {
     CHECK(suite_chosen(question, agreed(0x0002, 0x009C)).reply == Reply::other_offer);
     CHECK(group_chosen(question, agreed(tls_1_2, 0xC02F, 0x0017)).choice == 0x0017);
     CHECK(group_chosen(question, agreed(tls_1_2, 0xC02F, 0x0018)).reply == Reply::other_offer);
-    CHECK(group_chosen(question, agreed(tls_1_2, 0x009C)).reply == Reply::refused);
+}
+
+TEST_CASE("a flight that was cut before its group names none, and refuses none") {
+    const Question question{.version = tls_1_2, .suites = {0xC02F, 0x009C}, .groups = {0x0017}};
+    CHECK(group_chosen(question, agreed(tls_1_2, 0xC02F)).reply == Reply::silent);
+    Answered whole = agreed(tls_1_2, 0xC02F);
+    whole.flight.done = true;
+    CHECK(group_chosen(question, whole).reply == Reply::other_offer);  // explicit parameters
+    const Question newer{.version = tls_1_3, .suites = {0x1301}, .groups = {0x0017}};
+    CHECK(group_chosen(newer, agreed(tls_1_3, 0x1301)).reply == Reply::malformed);  // no key share
 }
 
 TEST_CASE("only an alert is a refusal by itself") {

@@ -85,6 +85,8 @@ nlohmann::ordered_json json_scan(const scan::Scan& scan) {
     object["extended_master_secret"] = scan::name(scan.extended_master_secret);
     object["compression"] = scan::name(scan.compression);
     object["sha1_signatures"] = scan::name(scan.sha1_signatures);
+    object["heartbeat"] = scan::name(scan.heartbeat);
+    object["fallback_scsv"] = scan::name(scan.fallback_scsv);
     object["remarks"] = Object::array();
     for (const scan::Remark& each : scan::remarks(scan))
         object["remarks"].push_back({{"text", each.text}, {"reference", each.reference}});

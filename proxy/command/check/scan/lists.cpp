@@ -1,6 +1,5 @@
 // What is found by asking again with what is left, until the server refuses.
 #include <algorithm>
-#include <array>
 #include <list>
 
 #include "proxy/command/check/scan/scanner.h"
@@ -79,7 +78,7 @@ io::Task<Listed> Scanner::list(Question question, Numbers Question::* offered, M
 io::Task<> Scanner::find_order(Question question, Numbers Question::* offered, Meaning meaning, Listed& listed) {
     if (listed.found.size() < 2) co_return;
     const Numbers other_way = question.*offered = backwards(listed.found);
-    const Heard reversed = meaning(question, co_await contacts_.ask(question));
+    const Heard reversed = co_await settled(meaning(question, co_await contacts_.ask(question)));
     const Heard ahead{.reply = Reply::chosen, .choice = listed.found.front(), .alert = {}};
     listed.order = order_of(listed.found.front(), other_way.front(), ahead, reversed);
 }
@@ -103,11 +102,13 @@ io::Task<> Scanner::list_suites(VersionFound& found) {
     found.last = all.last;
     // Suites of several lists have no common order yet.
     question.suites = all.found;
+    bool ordered = true;
     if (lists > 1) {
         const Enumeration together = co_await enumerate(question, &Question::suites, suite_chosen);
-        if (together.found().size() == all.found.size()) all.found = together.found();
+        ordered = together.found().size() == all.found.size();
+        if (ordered) all.found = together.found();
     }
-    co_await find_order(question, &Question::suites, suite_chosen, all);
+    if (ordered) co_await find_order(question, &Question::suites, suite_chosen, all);
     found.suites = std::move(all);
 }
 
@@ -115,25 +116,56 @@ io::Task<> Scanner::list_groups_1_3() {
     scan_.groups_1_3 = co_await list(question_of(*scan_.find(tls_1_3)), &Question::groups, group_chosen);
 }
 
-// A certificate with an ECDSA key may be shown only to clients that have its curve (RFC 8422 §5.3).
-// Then the curve cannot be left out of the question, and each group is asked for before it.
 io::Task<> Scanner::list_groups_old() {
-    constexpr auto usual =
-        std::to_array<std::uint16_t>({0x001D, 0x0017, 0x001E, 0x0018, 0x0019, 0x001A, 0x001B, 0x001C});
     Question question = question_of(*old());
     question.suites = with_ecdhe(question.suites);
-    scan_.groups_old.complete = question.suites.empty();
+    question.whole = true;
+    scan_.groups_old.complete = question.suites.empty() && old()->suites.complete;
+    scan_.groups_old.last = old()->suites.last;
     if (question.suites.empty()) co_return;
     Listed listed = co_await list(question, &Question::groups, group_chosen);
-    if (leaf_curve_ != 0 && holds(listed.found, leaf_curve_)) {
-        for (const std::uint16_t group : usual) {
-            if (holds(listed.found, group)) continue;
-            question.groups = {group, leaf_curve_};
-            const Heard heard = co_await settled(group_chosen(question, co_await contacts_.ask(question)));
-            if (heard.reply == Reply::chosen && heard.choice == group) listed.found.push_back(group);
-        }
-    }
+    if (listed.complete && !listed.found.empty() && co_await needs_curve(question, listed.found.back()))
+        co_await list_hidden_groups(std::move(question), listed);
     scan_.groups_old = std::move(listed);
+}
+
+// A certificate with an ECDSA key is shown only to clients that have its curve (RFC 8422 §5.3), so
+// that a hello without it may be refused though the server has the groups that it offers. Whether
+// that may be so of the group chosen last, without which the rest was refused.
+io::Task<bool> Scanner::needs_curve(Question question, std::uint16_t group) {
+    question.groups = {group};
+    const Answered answered = co_await contacts_.ask(question);
+    if (const Heard heard = co_await settled(group_chosen(question, answered)); heard.reply != Reply::chosen)
+        co_return true;
+    if (curve_of(answered.flight.leaf) != group) co_return false;
+    question.suites = with_ecdhe_rsa(question.suites);
+    if (question.suites.empty()) co_return true;
+    const Heard by_rsa = co_await settled(group_chosen(question, co_await contacts_.ask(question)));
+    co_return by_rsa.reply != Reply::chosen;
+}
+
+// What a server of such a key has besides: each hello offers its curve too, last. Where the server
+// has an order, what it likes less than the curve stays hidden.
+io::Task<> Scanner::list_hidden_groups(Question question, Listed& listed) {
+    const std::uint16_t curve = listed.found.back();
+    Numbers rest = question.groups;
+    std::erase_if(rest, [&](std::uint16_t group) { return holds(listed.found, group); });
+    Heard heard{.reply = Reply::chosen, .choice = 0, .alert = {}};
+    while (heard.reply == Reply::chosen && !rest.empty()) {
+        question.groups = rest;
+        question.groups.push_back(curve);
+        heard = co_await settled(group_chosen(question, co_await contacts_.ask(question)));
+        if (heard.reply != Reply::chosen || heard.choice == curve) break;
+        listed.found.push_back(heard.choice);
+        std::erase(rest, heard.choice);
+    }
+    co_await find_order(question, &Question::groups, group_chosen, listed);
+    listed.complete = rest.empty() || (heard.reply == Reply::chosen && listed.order == Order::client);
+    if (listed.complete) co_return;
+    if (heard.reply == Reply::chosen) heard.reply = Reply::key_curve;
+    if (heard.reply == Reply::refused) heard.reply = Reply::changeable;
+    note(heard.reply);
+    listed.last = heard;
 }
 
 // In TLS 1.3 the choice is encrypted, so that it takes whole handshakes.

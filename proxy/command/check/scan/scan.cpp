@@ -10,7 +10,6 @@ namespace proxy {
 
 namespace {
 
-constexpr double longest = 60;  // seconds, for a server that makes each question wait
 constexpr tls::WireVersion tls_1_3 = 0x0304;
 
 using inspect::scan::Known;
@@ -21,8 +20,8 @@ using inspect::scan::VersionFound;
 
 }  // namespace
 
-Scanner::Scanner(UpstreamContext& context, const Examination& how, const Subject& subject)
-    : contacts_(context, how, subject, longest), alpn_(how.alpn) {
+Scanner::Scanner(UpstreamContext& context, const Examination& how, const Subject& subject, double seconds)
+    : contacts_(context, how, subject, seconds), alpn_(how.alpn) {
     scan_.host = subject.target.host;
     scan_.port = subject.target.port;
     scan_.sni = contacts_.sni();
@@ -47,6 +46,7 @@ io::Task<Scan> Scanner::run() {
             running.emplace_back(list_groups_1_3());
             running.emplace_back(look_at_1_3());
         }
+        running.emplace_back(look_at_fallback());
         if (old() != nullptr) running.emplace_back(look_at_old());
         for (io::Child& each : running) co_await each.join();
     }
@@ -100,8 +100,8 @@ Question Scanner::question_of(const VersionFound& version) const {
     return question;
 }
 
-io::Task<Scan> scan(UpstreamContext& context, Examination how, Subject subject) {
-    Scanner scanner(context, how, subject);
+io::Task<Scan> scan(UpstreamContext& context, Examination how, Subject subject, double seconds) {
+    Scanner scanner(context, how, subject, seconds);
     co_return co_await scanner.run();
 }
 

@@ -8,8 +8,12 @@
 
 namespace proxy {
 
-// Nothing of a request and no client certificate is sent. Ends within about a minute, whatever the
-// server does.
-io::Task<inspect::scan::Scan> scan(UpstreamContext& context, Examination how, Subject subject);
+// For a server that makes each question wait.
+inline constexpr double longest_scan = 60;  // seconds
+
+// Nothing of a request and no client certificate is sent. After `seconds` nothing more is asked; a
+// connection that is being made then may take its own time limits.
+io::Task<inspect::scan::Scan> scan(UpstreamContext& context, Examination how, Subject subject,
+                                   double seconds = longest_scan);
 
 }  // namespace proxy

@@ -11,9 +11,13 @@
 
 namespace proxy {
 
+// The group that is the curve of a certificate's ECDSA key; 0 for every other certificate.
+std::uint16_t curve_of(certs::Bytes certificate);
+
 class Scanner {
 public:
-    Scanner(UpstreamContext& context, const Examination& how, const Subject& subject);
+    // `seconds`: for all questions together.
+    Scanner(UpstreamContext& context, const Examination& how, const Subject& subject, double seconds);
 
     io::Task<inspect::scan::Scan> run();
 
@@ -33,6 +37,8 @@ private:
     io::Task<> list_suites(inspect::scan::VersionFound& found);
     io::Task<> list_groups_1_3();
     io::Task<> list_groups_old();
+    io::Task<bool> needs_curve(inspect::scan::Question question, std::uint16_t group);
+    io::Task<> list_hidden_groups(inspect::scan::Question question, inspect::scan::Listed& listed);
     io::Task<> list_protocols();
 
     // facts.cpp: what one or two connections show.
@@ -41,6 +47,13 @@ private:
     io::Task<> look_at_dh();
     io::Task<> look_at_sha1();
     io::Task<> look_at_compression();
+    io::Task<> look_at_heartbeat();
+    io::Task<> look_at_fallback();
+    struct Shown {
+        inspect::scan::Heard heard;
+        certs::ByteVector leaf;
+    };
+    io::Task<Shown> shown_to(std::string sni);
     io::Task<> look_without_name();
     io::Task<> look_at_1_3();
     io::Task<> resume(tls::Version version, bool ticket, inspect::scan::Known& known);
@@ -61,7 +74,6 @@ private:
     std::optional<inspect::scan::Question> control_;  // a hello that the server accepted
     bool share_key_ = false;                          // TLS 1.3: it never asks for a key share
     certs::ByteVector usual_leaf_;                    // of the usual hello
-    std::uint16_t leaf_curve_ = 0;                    // the group of an ECDSA key; 0 for others
     bool gives_tickets_ = false;                      // up to TLS 1.2
 };
 
