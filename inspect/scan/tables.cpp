@@ -1,6 +1,7 @@
 #include "inspect/scan/tables.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -209,6 +210,44 @@ std::string summary(const Scan& scan) {
                        diagnosis::counted(scan.groups_1_3.found.size() + scan.groups_old.found.size(), "group"),
                        scan.alpn.empty() ? "none" : diagnosis::listed(scan.alpn, 8),
                        diagnosis::counted(scan.certificates.size(), "certificate"));
+}
+
+std::vector<std::string> found_items(const Scan& scan) {
+    std::vector<std::string> items;
+    for (const VersionFound& each : scan.versions) {
+        if (each.supported != Known::yes) continue;
+        items.push_back(tls::version_name(each.version));
+        for (const std::uint16_t suite : each.suites.found)
+            items.push_back(fmt::format("{} in {}", tls::suite_name(suite), tls::version_name(each.version)));
+    }
+    for (const std::uint16_t group : scan.groups_1_3.found)
+        items.push_back(fmt::format("group {} in TLSv1.3", tls::group_name(group)));
+    for (const std::uint16_t group : scan.groups_old.found)
+        items.push_back(fmt::format("group {} up to TLSv1.2", tls::group_name(group)));
+    for (const std::string& name : scan.alpn) items.push_back("ALPN " + name);
+    for (const auto& [known, name] : {std::pair(scan.resumption.tls_1_3, "resumption in TLSv1.3"),
+                                      {scan.resumption.ticket, "resumption by ticket"},
+                                      {scan.resumption.session_id, "resumption by session id"},
+                                      {scan.secure_renegotiation, "secure renegotiation"},
+                                      {scan.extended_master_secret, "extended master secret"},
+                                      {scan.compression, "TLS compression"},
+                                      {scan.sha1_signatures, "signatures with SHA-1"},
+                                      {scan.heartbeat, "heartbeat"},
+                                      {scan.fallback_scsv, "refusal of fallback"}})
+        if (known == Known::yes) items.emplace_back(name);
+    std::ranges::sort(items);
+    return items;
+}
+
+std::vector<std::string> orders(const Scan& scan) {
+    std::vector<std::string> all;
+    for (const VersionFound& each : scan.versions)
+        if (each.suites.order == Order::server)
+            all.push_back(fmt::format("{} in the order {}", tls::version_name(each.version),
+                                      fmt::join(named(each.suites.found, tls::suite_name), ", ")));
+        else if (each.suites.order != Order::unknown)
+            all.push_back(fmt::format("{} in no order of its own", tls::version_name(each.version)));
+    return all;
 }
 
 std::vector<Table> tables(const Scan& scan) {

@@ -22,6 +22,11 @@ std::string effort(const Scan& scan);
 std::string unknowns(const Scan& scan);
 // In one line, to compare addresses: "supports TLSv1.3 (3 cipher suites) and TLSv1.2 (9), …".
 std::string summary(const Scan& scan);
+// What was found, one item each, without what differs from one scan to the next and without orders:
+// "TLS_RSA_WITH_AES_128_CBC_SHA in TLSv1.2", "group x25519 in TLSv1.3", "ALPN h2". Sorted.
+std::vector<std::string> found_items(const Scan& scan);
+// Whose order decides: "TLSv1.2 in the order TLS_RSA_WITH_AES_128_CBC_SHA, …", where it is known.
+std::vector<std::string> orders(const Scan& scan);
 // "Worth a remark" is the first, when there is anything.
 std::vector<Table> tables(const Scan& scan);
 

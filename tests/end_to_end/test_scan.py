@@ -33,8 +33,8 @@ def recorded(payload, version=b"\x03\x03"):
     return b"\x16" + version + len(payload).to_bytes(2) + payload
 
 
-def server_hello(suite, version=b"\x03\x03"):
-    body = version + bytes(32) + b"\x00" + suite + b"\x00"
+def server_hello(suite, version=b"\x03\x03", extensions=b""):
+    body = version + bytes(32) + b"\x00" + suite + b"\x00" + (len(extensions).to_bytes(2) + extensions if extensions else b"")
     return recorded(b"\x02" + len(body).to_bytes(3) + body, version)
 
 
@@ -179,7 +179,7 @@ class Scan(ScanCase):
 
     def test_the_verdict_stays_the_checks(self):
         page = os.path.join(self.directory, "bad.html")
-        done = self.check(1, "good.test", self.tls_server(self.pki.leaf("other.test")), "--json", "--html", page)
+        done = self.check(1, "good.test", self.tls_server(self.pki.leaf("other.test", key="rsa2048")), "--json", "--html", page)
         report = json.loads(done.stdout)
         self.assertEqual((report["code"], report["scan"]["complete"]), ("hostname_mismatch", True))
         with open(page, encoding="utf-8") as file:
@@ -248,7 +248,7 @@ class Scan(ScanCase):
         self.assertEqual(list(self.supported(json.loads(done.stdout)["scan"])), ["TLSv1.3", "TLSv1.2"])
 
     def test_a_parent_proxy_leads_to_the_server(self):
-        server = self.tls_server(self.pki.leaf("far.test"))
+        server = self.tls_server(self.pki.leaf("far.test", key="rsa2048"))
         parent = self.proxy("--passthrough", "*", hosts={"far.test:443": server})
         done = run(WHYTLS, "check", "--scan", "--json", "--trust", self.pki.trust, "--upstream-proxy", f"http://127.0.0.1:{parent.port}", "far.test")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
@@ -269,8 +269,68 @@ class Scan(ScanCase):
         one = self.tls_server(identity)
         old = self.tls_server(identity, configure=lambda context: context.set_ciphers("ECDHE-ECDSA-AES128-GCM-SHA256"))
         said = self.check(0, "pair.test", [one, one, old], "--all-addresses").stdout
-        self.assertRegex(said.replace("\n    ", " "), rf"pair\.test:443, 3 addresses, one is not as the others: 127\.0\.0\.1:{old.port}: supports TLSv1\.3 "
-                         r"\(3 cipher suites\) and TLSv1\.2 \(1 cipher suite\)")
+        said = said.replace("\n    ", " ")
+        self.assertIn(f"pair.test:443, 3 addresses, one is not as the others: 127.0.0.1:{old.port}: not found there TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256 in TLSv1.2", said)
+        self.assertNotIn("found only there", said)
+
+    def test_a_server_of_two_versions_shows_whether_it_refuses_a_fallback(self):
+        server = self.started(servers.OpensslServer(self.pki.leaf("old.test", key="rsa2048"), "-no_ticket"))
+        self.assertEqual(self.scan("old.test", server)["fallback_scsv"], "yes")
+
+        def configure(context):
+            context.maximum_version = ssl.TLSVersion.TLSv1_2
+
+        scan = self.scan("old.test", self.tls_server(self.pki.leaf("old.test"), configure=configure))
+        self.assertEqual((scan["fallback_scsv"], scan["heartbeat"]), ("unknown", "no"))
+
+    def test_a_server_that_answers_the_heartbeat_extension_has_it(self):
+        server = self.server(servers.saying(server_hello(b"\xc0\x2f", extensions=b"\x00\x0f\x00\x01\x01")))
+        scan = self.scan("heart.test", server, "--experiments", "off", "--handshake-timeout", "0.5", code=1)
+        self.assertEqual(scan["heartbeat"], "yes")
+
+    def test_groups_that_the_curve_of_an_ecdsa_key_hides_are_not_known(self):
+        server, page = self.tls_server(self.pki.leaf("ec.test")), os.path.join(self.directory, "hidden.html")
+        report = json.loads(self.check(0, "ec.test", server, "--json", "--html", page).stdout)["scan"]
+        groups = report["groups"]["up_to_1_2"]
+        self.assertEqual((groups["found"], groups["order"], groups["complete"], report["complete"]), (["x25519", "secp256r1"], "server", False, False))
+        self.assertIn("the curve of its ECDSA key", groups["unknown_because"])
+        self.assertGreater(len(report["groups"]["tls_1_3"]["found"]), 2)
+        with open(page, encoding="utf-8") as file:
+            html = file.read()
+        for shown in (html, self.check(0, "ec.test", server).stdout.replace("\n  ", " ")):
+            self.assertIn("Not all could be found out: the server chose the curve of its ECDSA key", shown)
+            self.assertRegex(shown, "there may be more: the server chose the curve of")
+
+    def test_a_server_without_an_order_of_its_own_hides_no_group(self):
+        def configure(context):
+            context.options &= ~ssl.OP_CIPHER_SERVER_PREFERENCE
+
+        scan = self.scan("ec.test", self.tls_server(self.pki.leaf("ec.test"), configure=configure))
+        groups = scan["groups"]["up_to_1_2"]
+        self.assertEqual((set(groups["found"]), groups["order"], groups["complete"], scan["complete"]),
+                         ({"x25519", "secp256r1", "x448", "secp384r1", "secp521r1"}, "client", True, True))
+
+    def test_a_second_kind_of_key_shows_the_groups_that_the_first_would_hide(self):
+        rsa, ecdsa = self.both_kinds("nginx.test")
+        settings = f"ssl_protocols TLSv1.2; ssl_prefer_server_ciphers on; ssl_certificate {ecdsa.chain}; ssl_certificate_key {ecdsa.key};"
+        server = self.started(servers.Nginx(os.path.join(self.directory, "hides"), settings + "ssl_ecdh_curve secp256r1:secp384r1;", identity=rsa))
+        groups = self.scan("nginx.test", server)["groups"]["up_to_1_2"]
+        self.assertEqual((groups["found"], groups["complete"]), (["secp256r1", "secp384r1"], True))
+
+    def test_addresses_with_as_many_suites_are_compared_by_which_they_are_and_by_their_order(self):
+        identity = self.pki.leaf("pair.test", key="rsa2048")
+
+        def of(ciphers):
+            return self.tls_server(identity, configure=lambda context: context.set_ciphers(ciphers))
+
+        one, other, turned = (of(f"ECDHE-RSA-AES{pair}") for pair in ("128-GCM-SHA256:AES128-SHA", "128-GCM-SHA256:AES256-SHA", "128-GCM-SHA256:AES128-SHA"))
+        said = self.check(0, "pair.test", [one, other, turned], "--all-addresses").stdout.replace("\n    ", " ")
+        self.assertIn(f"one is not as the others: 127.0.0.1:{other.port}: found only there TLS_RSA_WITH_AES_256_CBC_SHA in TLSv1.2, "
+                      "not found there TLS_RSA_WITH_AES_128_CBC_SHA in TLSv1.2", said)
+        turned = of("AES128-SHA:ECDHE-RSA-AES128-GCM-SHA256")
+        said = self.check(0, "pair.test", [one, one, turned], "--all-addresses").stdout.replace("\n    ", " ")
+        self.assertRegex(said, rf"one is not as the others: 127\.0\.0\.1:{turned.port}: chooses .*TLSv1\.2 in the order TLS_RSA_WITH_AES_128_CBC_SHA, "
+                         r"TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 \(the other 2: ")
 
 
 class Hostile(ScanCase):
@@ -351,7 +411,7 @@ class Hostile(ScanCase):
         self.assertTrue(any(not each["complete"] for each in suites), suites)
 
     def test_an_end_without_an_alert_is_a_refusal_where_other_hellos_are_accepted(self):
-        context = servers.tls_context(self.pki.leaf("curt.test"))
+        context = servers.tls_context(self.pki.leaf("curt.test", key="rsa2048"))
 
         def handler(connection):
             """Says nothing of why it refuses."""

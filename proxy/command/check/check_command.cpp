@@ -188,8 +188,7 @@ private:
             const diagnosis::Diagnosis found = std::move(found_.extract(told_).mapped());
             print(told_, found);
             if (command_.all_addresses && subjects_[told_].address)
-                addresses_.add(found, spot_of(*subjects_[told_].address),
-                               scan_of(told_) ? inspect::scan::summary(*scan_of(told_)) : "");
+                addresses_.add(found, spot_of(*subjects_[told_].address), scan_of(told_));
             scans_.erase(told_);
         }
         flush();
