@@ -33,21 +33,27 @@ void read_hello(Bytes body, ServerFlight& flight) {
     const auto suite = static_cast<std::uint16_t>(reader.number(2));
     const auto compression = static_cast<std::uint8_t>(reader.number(1));
     if (!reader.good() || session_id.size() > 32) return;
-    flight.hello = true;
     flight.version = version;
     flight.suite = suite;
     flight.session_id = copy(session_id);
     flight.compression = compression;
     flight.retry = is_hello_retry_request(random);
+    if (reader.at_end()) {
+        flight.hello = true;
+        return;
+    }
     Reader extensions(reader.vector(2));
-    while (!extensions.at_end() && flight.extensions.size() < most_extensions) {
+    // What lacks in a hello that is not read to its end may stand there.
+    if (!reader.good() || !reader.at_end()) return;
+    while (!extensions.at_end()) {
         const auto type = static_cast<std::uint16_t>(extensions.number(2));
         Reader content(extensions.vector(2));
-        if (!extensions.good()) return;
+        if (!extensions.good() || flight.extensions.size() == most_extensions) return;
         flight.extensions.push_back(type);
         if (type == extension_supported_versions) flight.version = static_cast<WireVersion>(content.number(2));
         if (type == extension_key_share) flight.group = static_cast<std::uint16_t>(content.number(2));
     }
+    flight.hello = true;
 }
 
 // RFC 5246 §7.4.3, RFC 8422 §5.4: the parameters, and from TLS 1.2 on the scheme of the signature.

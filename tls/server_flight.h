@@ -17,7 +17,7 @@ namespace tls {
 certs::ByteVector handshake_stream(certs::Bytes received);
 
 struct ServerFlight {
-    bool hello = false;  // a ServerHello or HelloRetryRequest came whole; the rest is its content
+    bool hello = false;  // a ServerHello or HelloRetryRequest came whole and well-formed; the rest is its content
     bool retry = false;  // RFC 8446 §4.1.4
     WireVersion version = 0;
     std::uint16_t suite = 0;

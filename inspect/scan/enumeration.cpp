@@ -12,6 +12,7 @@ std::string_view words(Reply reply) {
         case Reply::malformed: return "the server's answer is not TLS";
         case Reply::ended: return "the server ended connections, other hellos' too";
         case Reply::silent: return "the server did not answer in time";
+        case Reply::cut: return "the server did not finish its answer";
         case Reply::unreachable: return "the server took no connection";
         case Reply::key_curve: return "the server chose the curve of its ECDSA key, which every hello has to offer";
         case Reply::changeable: return "the server answered the same hello in two ways";

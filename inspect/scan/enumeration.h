@@ -18,7 +18,8 @@ enum class Reply {
     other_offer,  // it chose a version, a suite or a group that was not offered
     malformed,    // it sent what is no TLS, or no answer to a hello
     ended,        // it ended the connection without a word
-    silent,       // no whole answer came in time
+    silent,       // no answer came in time
+    cut,          // the answer was begun and not finished
     unreachable,  // no connection came about
     // It chose the curve of its ECDSA key, without which it accepts no hello: what it likes less is
     // not seen.

@@ -170,7 +170,7 @@ Heard group_chosen(const Question& question, const Answered& answered) {
     if (heard.reply != Reply::chosen) return heard;
     const std::uint16_t group = answered.flight.group;
     if (group == 0 && question.version == tls_1_3) return {.reply = Reply::malformed, .choice = 0, .alert = {}};
-    if (group == 0 && !answered.flight.done) return {.reply = Reply::silent, .choice = 0, .alert = {}};
+    if (group == 0 && !answered.flight.done) return {.reply = Reply::cut, .choice = 0, .alert = {}};
     if (!has(question.groups, group)) return {.reply = Reply::other_offer, .choice = 0, .alert = {}};
     heard.choice = group;
     return heard;

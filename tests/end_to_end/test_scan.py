@@ -10,9 +10,9 @@ import time
 
 import servers
 from apache import Apache
-from harness import Case, main
-from hostile import SOON
-from processes import PATIENCE, SOURCE, WHYTLS, environment, run
+from harness import main
+from processes import SOURCE, WHYTLS, run
+from scanning import ScanCase, server_hello
 
 VALIDATOR = os.path.join(SOURCE, "build", "node", "node_modules", ".bin", "html-validate")
 NGINX = """
@@ -27,31 +27,6 @@ APACHE = """
 """
 # All that OpenSSL of Debian 12 still has, old versions too.
 WEAK = ["-cipher", "ALL:COMPLEMENTOFALL:@SECLEVEL=0", "-legacy_renegotiation", "-no_ticket"]
-
-
-def recorded(payload, version=b"\x03\x03"):
-    return b"\x16" + version + len(payload).to_bytes(2) + payload
-
-
-def server_hello(suite, version=b"\x03\x03", extensions=b""):
-    body = version + bytes(32) + b"\x00" + suite + b"\x00" + (len(extensions).to_bytes(2) + extensions if extensions else b"")
-    return recorded(b"\x02" + len(body).to_bytes(3) + body, version)
-
-
-class ScanCase(Case):
-    def check(self, code, host, server, *arguments):
-        """Runs it with that server, or those, in the place of DNS."""
-        ports = ",".join(f"127.0.0.1:{one.port}" for one in (server if isinstance(server, list) else [server]))
-        done = subprocess.run([WHYTLS, "check", "--scan", "--trust", self.pki.trust, "--resolve", f"{host}:443:{ports}", *arguments, host],
-                              capture_output=True, text=True, env=environment() | {"XDG_DATA_HOME": self.directory}, timeout=PATIENCE * 2)
-        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
-        return done
-
-    def scan(self, host, server, *arguments, code=0):
-        return json.loads(self.check(code, host, server, "--json", *arguments).stdout)["scan"]
-
-    def supported(self, scan):
-        return {each["version"]: each["suites"]["found"] for each in scan["versions"] if each["supported"] == "yes"}
 
 
 class Scan(ScanCase):
@@ -331,112 +306,6 @@ class Scan(ScanCase):
         said = self.check(0, "pair.test", [one, one, turned], "--all-addresses").stdout.replace("\n    ", " ")
         self.assertRegex(said, rf"one is not as the others: 127\.0\.0\.1:{turned.port}: chooses .*TLSv1\.2 in the order TLS_RSA_WITH_AES_128_CBC_SHA, "
                          r"TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 \(the other 2: ")
-
-
-class Hostile(ScanCase):
-    """Servers that break rules: the scan ends soon, and says what it could not find out."""
-
-    def unknown(self, handler, *arguments, because):
-        start = time.monotonic()
-        report = json.loads(self.check(1, "bad.test", self.server(handler), "--json", "--handshake-timeout", "0.5", "--experiments", "off", *arguments).stdout)
-        self.assertLess(time.monotonic() - start, SOON)
-        scan = report["scan"]
-        self.assertEqual({each["supported"] for each in scan["versions"]}, {"unknown"}, scan)
-        self.assertFalse(scan["complete"])
-        self.assertIn(because, scan["unknown_because"])
-
-    def test_silence_is_not_taken_for_a_refusal(self):
-        self.unknown(servers.silent, because="did not answer in time")
-
-    def test_neither_is_a_bare_end(self):
-        self.unknown(servers.resetting, because="ended connections")
-        self.unknown(servers.saying(b""), because="ended connections")
-
-    def test_garbage_is_no_answer(self):
-        self.unknown(servers.saying(b"SSH-2.0-OpenSSH_9\r\n"), because="not TLS")
-        self.unknown(servers.saying(recorded(b"\x0b\x00\x00\x03\x00\x00\x00")), because="not TLS")
-
-    def test_endless_handshake_bytes_end_in_time(self):
-        def handler(connection):
-            connection.recv(65536)
-            servers.trickle(connection, recorded(b"\x00\x00\x00\x00" * 1000), 0)
-
-        self.unknown(handler, because="")
-
-    def test_each_fatal_alert_is_a_refusal(self):
-        for number in (0, 10, 20, 40, 47, 49, 50, 70, 71, 80, 86, 90, 109, 112, 116, 120, 255):
-            scan = self.scan("bad.test", self.server(servers.alerting(number)), "--experiments", "off", code=1)
-            self.assertEqual({each["supported"] for each in scan["versions"]}, {"no"}, number)
-
-    def test_a_choice_that_was_not_offered_is_told_and_ends_the_list(self):
-        self.unknown(servers.saying(server_hello(b"\x00\x00")), because="chose what was not offered")
-        self.unknown(servers.saying(server_hello(b"\xc0\x2f", b"\x03\x09")), because="")
-
-    def test_one_that_answers_the_same_whatever_is_offered_is_asked_twice(self):
-        server = self.server(servers.saying(server_hello(b"\xc0\x2f")))
-        scan = self.scan("bad.test", server, "--experiments", "off", "--handshake-timeout", "0.5", code=1)
-        found = next(each for each in scan["versions"] if each["version"] == "TLSv1.2")["suites"]
-        self.assertEqual((found["found"], found["complete"]), (["TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"], False))
-        self.assertIn("chose what was not offered", found["unknown_because"])
-        self.assertLess(server.connections, 60)
-
-    def test_a_server_that_has_had_enough_leaves_the_rest_unknown(self):
-        for enough, because in ((servers.reset, "ended connections"), (servers.silent, "did not answer in time")):
-            with self.subTest(because):
-                self.rate_limited(enough, because)
-
-    def rate_limited(self, no_more, because):
-        """After so many connections the server answers no more of them."""
-        context, lock, served = servers.tls_context(self.pki.leaf("busy.test")), threading.Lock(), []
-
-        def handler(connection):
-            with lock:
-                served.append(1)
-                enough = len(served) > 20
-            if enough:
-                no_more(connection)
-                return
-            try:
-                with context.wrap_socket(connection, server_side=True) as secure:
-                    secure.recv(1)
-            except ssl.SSLError:
-                pass
-
-        start = time.monotonic()
-        scan = self.scan("busy.test", self.server(handler), "--handshake-timeout", "0.5")
-        self.assertLess(time.monotonic() - start, SOON)
-        self.assertFalse(scan["complete"])
-        self.assertIn(because, scan["unknown_because"])
-        suites = [each["suites"] for each in scan["versions"] if each["supported"] == "yes"]
-        self.assertTrue(any(not each["complete"] for each in suites), suites)
-
-    def test_an_end_without_an_alert_is_a_refusal_where_other_hellos_are_accepted(self):
-        context = servers.tls_context(self.pki.leaf("curt.test", key="rsa2048"))
-
-        def handler(connection):
-            """Says nothing of why it refuses."""
-            incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-            secure = context.wrap_bio(incoming, outgoing, server_side=True)
-            try:
-                while True:
-                    try:
-                        secure.do_handshake()
-                        connection.sendall(outgoing.read())
-                        break
-                    except ssl.SSLWantReadError:
-                        connection.sendall(outgoing.read())
-                        data = connection.recv(65536)
-                        if not data:
-                            return
-                        incoming.write(data)
-            except ssl.SSLError:
-                connection.shutdown(socket.SHUT_RDWR)
-                return
-            servers.drain(connection)
-
-        scan = self.scan("curt.test", self.server(handler))
-        self.assertTrue(scan["complete"], scan)
-        self.assertEqual([each["supported"] for each in scan["versions"]], ["yes", "yes", "no", "no", "no"])
 
 
 if __name__ == "__main__":

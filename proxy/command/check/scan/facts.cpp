@@ -93,7 +93,7 @@ io::Task<> Scanner::look_at_old(Signing signing) {
     const tls::ServerFlight& flight = answered.flight;
     if (heard.reply != Reply::chosen) co_return;
     if (!flight.leaf.empty()) add_certificate(flight.leaf, flight.issuer, flight.staple);
-    if (flight.leaf.empty() && !flight.done) note(Reply::silent);  // it was cut
+    if (flight.leaf.empty() && !flight.done) note(Reply::cut);
     if (signing != Signing::any) co_return;
     usual_leaf_ = flight.leaf;
     scan_.secure_renegotiation = known(flight.has(extension_renegotiation_info));
