@@ -373,6 +373,14 @@ std::shared_ptr<const FoundGood> found_good(const UpstreamServices& services, co
                                                        .until = {now.seconds + left}});
 }
 
+// A server may send a MiB of certificates, under as many names as it likes.
+bool is_small(const certs::Verdict& verdict) {
+    constexpr std::size_t most = 32'768;
+    std::size_t size = 0;
+    for (const certs::Served& each : verdict.served) size += each.der.size();
+    return size <= most;
+}
+
 // Whether our verdict was not reached because of something else. It may be that the server cannot
 // resume, which is no fault that anyone else would see.
 bool failed_otherwise(const diagnosis::Attempt& attempt) {
@@ -442,7 +450,7 @@ io::Task<bool> secure(UpstreamContext& context, Upstream& upstream) {
     std::shared_ptr<const FoundGood> found;
     if (resumed)
         found = before->found;
-    else if (!place.empty() && done && attempt.verdict->accepted())
+    else if (!place.empty() && done && attempt.verdict->accepted() && is_small(*attempt.verdict))
         found = found_good(services, inquiry, *attempt.verdict);
     attempt.staple = inquiry.staple;
     const bool meet_again = not_vouched || (showing == Showing::later && wants_certificate(attempt));
