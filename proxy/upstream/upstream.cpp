@@ -11,6 +11,7 @@
 #include "proxy/io/resolver.h"
 #include "proxy/upstream/experiments.h"
 #include "proxy/upstream/parent_proxy.h"
+#include "proxy/upstream/resuming.h"
 #include "proxy/upstream/second_opinion.h"
 #include "proxy/upstream/via.h"
 
@@ -340,54 +341,6 @@ io::Task<bool> shake_hands(const UpstreamServices& services, Upstream& upstream,
     co_return false;
 }
 
-// Everything that connections must have in common to share a TLS session; "" where none is resumed.
-// A client certificate belongs to the session that it was shown in, so none is set here.
-std::string place_of(const UpstreamContext& context, const Upstream& upstream) {
-    const Destination& to = upstream.destination;
-    const bool may_show = upstream.keyring->find_client_certificate(to.name) != nullptr;
-    if (!context.services.settings.resumption || upstream.way.empty() || !upstream.address || may_show) return "";
-    return fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}", upstream.way, upstream.address->to_string(), upstream.is_near,
-                       to.server(), to.name, fmt::join(upstream.attempt.alpn, ","), to.strict,
-                       to.at ? to.at->to_string() : "", accepts_any(context.services.settings, to));
-}
-
-// What a server that shows no certificate showed before.
-void adopt(const FoundGood& found, Inquiry& inquiry, diagnosis::Attempt& attempt) {
-    inquiry.stapling = found.stapling;
-    inquiry.staple = found.staple;
-    inquiry.responses = found.responses;
-    attempt.verdict = found.verdict;
-    attempt.handshake->stapled = found.stapling == certs::Stapling::present;
-}
-
-std::shared_ptr<const FoundGood> found_good(const UpstreamServices& services, const Inquiry& inquiry,
-                                            const certs::Verdict& verdict) {
-    const certs::Time now = io::now();
-    const std::int64_t left = seconds_left(verdict, inquiry.responses, services.verification_time());
-    return std::make_shared<const FoundGood>(FoundGood{.verdict = verdict,
-                                                       .stapling = inquiry.stapling,
-                                                       .staple = inquiry.staple,
-                                                       .responses = inquiry.responses,
-                                                       .keyring = inquiry.keyring,
-                                                       .from = now,
-                                                       .until = {now.seconds + left}});
-}
-
-// A server may send a MiB of certificates, under as many names as it likes.
-bool is_small(const certs::Verdict& verdict) {
-    constexpr std::size_t most = 32'768;
-    std::size_t size = 0;
-    for (const certs::Served& each : verdict.served) size += each.der.size();
-    return size <= most;
-}
-
-// Whether our verdict was not reached because of something else. It may be that the server cannot
-// resume, which is no fault that anyone else would see.
-bool failed_otherwise(const diagnosis::Attempt& attempt) {
-    const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure);
-    return failure && failure->kind != tls::FailureKind::certificate;
-}
-
 // Whether another handshake is to offer what this one did not. A server that is remembered for h2
 // may have changed since.
 bool offers_another(UpstreamServices& services, Upstream& upstream, bool done) {
@@ -398,24 +351,38 @@ bool offers_another(UpstreamServices& services, Upstream& upstream, bool done) {
     return changed;
 }
 
+// After a handshake that failed.
+io::Task<> find_out_why(UpstreamContext& context, Upstream& upstream, Inquiry& inquiry) {
+    diagnosis::Attempt& attempt = upstream.attempt;
+    if (was_refused(attempt)) attempt.issuers_sought = co_await find_missing_issuer(context, inquiry, *attempt.verdict);
+    if (!upstream.is_near) co_await make_experiments(context, upstream.address, attempt);
+}
+
+// What the handshake offers, without a client certificate and a judge.
+tls::ClientParameters offer_of(UpstreamServices& services, Upstream& upstream) {
+    const Destination& destination = upstream.destination;
+    const std::vector<std::string> http2{"h2"};
+    upstream.http2_only |= destination.or_http2 && services.http2_only.holds(destination.server(), io::clock_ms());
+    diagnosis::Attempt& attempt = upstream.attempt;
+    attempt.sni = destination.sni;
+    attempt.alpn = upstream.http2_only ? http2 : destination.alpn;
+    attempt.versions = {services.settings.tls_min, services.settings.tls_max};
+    tls::ClientParameters parameters;
+    parameters.sni = destination.sni;
+    parameters.alpn = attempt.alpn;
+    parameters.ask_for_staple = asks_for_staple(services.settings);
+    parameters.accept_any = accepts_any(services.settings, destination);
+    return parameters;
+}
+
 }  // namespace
 
 io::Task<bool> secure(UpstreamContext& context, Upstream& upstream) {
     if (!upstream.destination.tls || upstream.failed()) co_return false;
     UpstreamServices& services = context.services;
     diagnosis::Attempt& attempt = upstream.attempt;
-    attempt.sni = upstream.destination.sni;
-    const std::vector<std::string> http2{"h2"};
-    upstream.http2_only |=
-        upstream.destination.or_http2 && services.http2_only.holds(upstream.destination.server(), io::clock_ms());
-    attempt.alpn = upstream.http2_only ? http2 : upstream.destination.alpn;
-    attempt.versions = {services.settings.tls_min, services.settings.tls_max};
-
-    tls::ClientParameters parameters;
-    parameters.sni = upstream.destination.sni;
-    parameters.alpn = attempt.alpn;
-    parameters.ask_for_staple = asks_for_staple(services.settings);
-    const bool accept_any = parameters.accept_any = accepts_any(services.settings, upstream.destination);
+    tls::ClientParameters parameters = offer_of(services, upstream);
+    const bool accept_any = parameters.accept_any;
     const Showing showing = showing_of(context, upstream, accept_any);
     if (showing == Showing::at_once || showing == Showing::vouched)
         parameters.identity = &upstream.keyring->find_client_certificate(upstream.destination.name)->identity;
@@ -434,24 +401,11 @@ io::Task<bool> secure(UpstreamContext& context, Upstream& upstream) {
         return certs::Verdict();  // which refuses
     };
 
-    const std::string place = place_of(context, upstream);
-    std::optional<Resumption> before;
-    if (!place.empty()) before = context.resumptions.take(place, upstream.keyring, io::now());
-    if (before) parameters.resume = before->session;
-
+    Resuming resuming(context, upstream, accept_any);
+    parameters.resume = resuming.session();
     const bool done = co_await shake_hands(services, upstream, std::move(parameters));
-    if (before && !done && failed_otherwise(attempt)) {
-        context.resumptions.forget(place);
-        upstream.way.clear();
-        co_return true;
-    }
-    const bool resumed = before && done && attempt.handshake->resumed;
-    if (resumed) adopt(*before->found, inquiry, attempt);
-    std::shared_ptr<const FoundGood> found;
-    if (resumed)
-        found = before->found;
-    else if (!place.empty() && done && attempt.verdict->accepted() && is_small(*attempt.verdict))
-        found = found_good(services, inquiry, *attempt.verdict);
+    if (!done && resuming.gives_up()) co_return true;
+    if (done) resuming.adopt(inquiry);
     attempt.staple = inquiry.staple;
     const bool meet_again = not_vouched || (showing == Showing::later && wants_certificate(attempt));
     if (not_vouched) attempt.verdict = std::move(not_vouched);
@@ -461,9 +415,7 @@ io::Task<bool> secure(UpstreamContext& context, Upstream& upstream) {
         co_return false;
     }
     if (!done && !meet_again) {
-        if (was_refused(attempt))
-            attempt.issuers_sought = co_await find_missing_issuer(context, inquiry, *attempt.verdict);
-        if (!upstream.is_near) co_await make_experiments(context, upstream.address, attempt);
+        co_await find_out_why(context, upstream, inquiry);
         co_return false;
     }
     if (done && upstream.address) note_accepted(context, *upstream.address, attempt);
@@ -475,7 +427,7 @@ io::Task<bool> secure(UpstreamContext& context, Upstream& upstream) {
         services.intermediates.remember(path);
         const bool judged_by_former = !services.keyring.is(upstream.keyring);
         if (!meet_again && !judged_by_former) {
-            if (found) upstream.to_resume = std::make_unique<ToResume>(place, std::move(found));
+            resuming.leave();
             co_return false;
         }
         if (meet_again) context.vouched.remember(inquiry.name, path, io::now());
@@ -487,17 +439,6 @@ io::Task<bool> secure(UpstreamContext& context, Upstream& upstream) {
     else
         fail(upstream, certificate_failure());
     co_return false;
-}
-
-void note_resumable(UpstreamContext& context, Upstream& upstream, bool answered) {
-    const std::unique_ptr<ToResume> resumable = std::move(upstream.to_resume);
-    if (!resumable) return;
-    if (!answered) {
-        if (upstream.attempt.handshake->resumed) context.resumptions.forget(resumable->place);
-        return;
-    }
-    if (auto session = upstream.channel->session().resumable())
-        context.resumptions.keep(resumable->place, {std::move(session), resumable->found});
 }
 
 }  // namespace proxy

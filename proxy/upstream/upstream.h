@@ -110,8 +110,4 @@ io::Task<> dial(UpstreamContext& context, Upstream& upstream);
 // good, it is met again, and shown ours if it has the same certificate.
 io::Task<bool> secure(UpstreamContext& context, Upstream& upstream);
 
-// After an exchange. A server that `answered` can be trusted to resume, and has sent its tickets
-// (RFC 8446 §4.6.1). One that did not, over a session that was resumed, is not asked to again.
-void note_resumable(UpstreamContext& context, Upstream& upstream, bool answered);
-
 }  // namespace proxy

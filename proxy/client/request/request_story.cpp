@@ -17,6 +17,7 @@
 #include "proxy/io/clock.h"
 #include "proxy/stream/http1_client.h"
 #include "proxy/stream/http2_client.h"
+#include "proxy/upstream/resuming.h"
 #include "proxy/upstream/via.h"
 
 namespace proxy {
