@@ -53,8 +53,8 @@ Destination server_of(const http::Target& target) {
     return destination;
 }
 
-Route route_tunnelled(const Destination& tunnel, http::RequestHead request) {
-    return {tunnel, for_server(std::move(request))};
+Route route_tunnelled(Destination tunnel, http::RequestHead request) {
+    return {std::move(tunnel), for_server(std::move(request))};
 }
 
 Route route_forward(const http::Target& target, http::RequestHead request) {

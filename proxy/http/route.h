@@ -32,7 +32,7 @@ Destination server_of(const inspect::http::Target& target);
 
 // Inside a tunnel, where the client speaks to the server itself: only hop-by-hop fields are ours to
 // end (RFC 9110 §7.6.1).
-Route route_tunnelled(const Destination& tunnel, inspect::http::RequestHead request);
+Route route_tunnelled(Destination tunnel, inspect::http::RequestHead request);
 
 // `target` is the request's, in absolute form.
 Route route_forward(const inspect::http::Target& target, inspect::http::RequestHead request);

@@ -70,9 +70,9 @@ io::Task<bool> RequestStory::run() {
     if (loop_marks(request_.fields).contains(client_.services().upstream.pseudonym))
         return refuse(refuse_loop(client_, destination_of(client_, request_), request_));
     if (tunnel) {
-        const Destination server = named_by(client_, request_);
+        Destination server = named_by(client_, request_);
         if (is_own_host(server.host)) return answer_own_page(request_.target, {});
-        if (request_.method != "CONNECT") return forward(route_tunnelled(server, request_));
+        if (request_.method != "CONNECT") return forward(route_tunnelled(std::move(server), request_));
     }
     const auto target = http::parse_target(request_.method, request_.target);
     const bool absolute = target && target->form == http::TargetForm::absolute;
