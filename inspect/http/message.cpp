@@ -6,8 +6,6 @@
 #include <span>
 #include <stdexcept>
 
-#include <fmt/format.h>
-
 #include "certs/bytes.h"
 
 namespace inspect::http {
@@ -20,21 +18,39 @@ bool precedes(std::string_view a, std::string_view b) {
     return std::ranges::lexicographical_compare(a, b, {}, lower, lower);
 }
 
+bool ends_line(char c) { return (c == '\r') | (c == '\n') | (c == '\0'); }
+
+// A loop without a way out, in the condition either, is done many bytes at a time.
+bool is_clean(std::string_view text) {
+    bool clean = true;
+    for (const char c : text) clean &= !ends_line(c);
+    return clean;
+}
+
 void append_clean(std::string& wire, std::string_view part) {
     const std::size_t begin = wire.size();
     wire += part;
-    for (char& c : std::span(wire).subspan(begin))
-        if (c == '\r' || c == '\n' || c == '\0') c = ' ';
+    if (!is_clean(part)) std::ranges::replace_if(std::span(wire).subspan(begin), ends_line, ' ');
 }
 
 void append_fields(std::string& wire, const Fields& fields) {
+    const auto append = is_clean(std::get<0>(fields.stored()))
+                            ? [](std::string& to, std::string_view part) { to += part; }
+                            : [](std::string& to, std::string_view part) { append_clean(to, part); };
     for (const FieldLine field : fields) {
-        append_clean(wire, field.name);
+        append(wire, field.name);
         wire += ": ";
-        append_clean(wire, field.value);
+        append(wire, field.value);
         wire += "\r\n";
     }
     wire += "\r\n";
+}
+
+void append_version(std::string& wire, const Version& version) {
+    wire += "HTTP/";
+    wire += std::to_string(version.major);
+    wire += '.';
+    wire += std::to_string(version.minor);
 }
 
 std::size_t wire_size(const Fields& fields) {
@@ -123,9 +139,9 @@ std::size_t Fields::count(std::string_view name) const {
 }
 
 bool Fields::has_token(std::string_view name, std::string_view token) const {
-    for (const FieldLine field : *this) {
-        if (!same_name(field.name, name)) continue;
-        for (std::string_view rest = field.value; !rest.empty();)
+    for (const Line& line : lines_) {
+        if (!is(line, name)) continue;
+        for (std::string_view rest = at(line).value; !rest.empty();)
             if (same_name(take_member(rest), token)) return true;
     }
     return false;
@@ -159,7 +175,9 @@ std::string to_wire(const RequestHead& head) {
     append_clean(wire, head.method);
     wire += ' ';
     append_clean(wire, head.target);
-    fmt::format_to(std::back_inserter(wire), " HTTP/{}.{}\r\n", head.version.major, head.version.minor);
+    wire += ' ';
+    append_version(wire, head.version);
+    wire += "\r\n";
     append_fields(wire, head.fields);
     return wire;
 }
@@ -167,7 +185,10 @@ std::string to_wire(const RequestHead& head) {
 std::string to_wire(const ResponseHead& head) {
     std::string wire;
     wire.reserve(wire_size(head.fields) + head.reason.size());
-    fmt::format_to(std::back_inserter(wire), "HTTP/{}.{} {:03} ", head.version.major, head.version.minor, head.status);
+    append_version(wire, head.version);
+    wire += ' ';
+    for (const int place : {100, 10, 1}) wire += static_cast<char>('0' + head.status / place % 10);
+    wire += ' ';
     append_clean(wire, head.reason);
     wire += "\r\n";
     append_fields(wire, head.fields);

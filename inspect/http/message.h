@@ -107,7 +107,9 @@ private:
         const std::string_view text = text_;
         return {text.substr(line.begin, line.name), text.substr(line.begin + line.name, line.value)};
     }
-    bool is(const Line& line, std::string_view name) const { return same_name(at(line).name, name); }
+    bool is(const Line& line, std::string_view name) const {
+        return line.name == name.size() && same_name(at(line).name, name);
+    }
     Line append(std::string_view name, std::string_view value);
 
     std::string text_;  // what was removed or replaced stays in it
