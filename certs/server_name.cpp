@@ -1,8 +1,10 @@
 #include "certs/server_name.h"
 
 #include <fmt/format.h>
+#include <idn2.h>
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 
 #include "certs/hostname.h"
@@ -50,6 +52,15 @@ std::optional<std::string> flaw_of(std::string_view name) {
     return std::nullopt;
 }
 
+// RFC 5890 §2.3.2.1: an A-label is what becomes of a U-label; other labels with that prefix are none.
+bool has_fake_a_label(const std::string& name) {
+    if (!name.starts_with("xn--") && !name.contains(".xn--")) return false;
+    char* unicode = nullptr;
+    const int result = idn2_to_unicode_8z8z(name.c_str(), &unicode, 0);
+    const std::unique_ptr<char, void (*)(void*)> owner(unicode, idn2_free);
+    return result != IDN2_OK || unicode == nullptr || parse_host(unicode).text != name;
+}
+
 std::optional<std::string> flaw_of_wildcard(const Host& base) {
     if (base.is_address) return "is a wildcard before an address, which nothing matches";
     if (!base.text.contains('.'))
@@ -75,6 +86,8 @@ std::expected<std::string, std::string> server_name(std::string_view text) {
             "is a wildcard for every name: clients want two labels after the *, as in *.example.test");
     if (host.text.contains('*')) return std::unexpected("has a * that is not its whole first label (RFC 9525 §6.3)");
     std::optional<std::string> flaw = host.is_address ? std::nullopt : flaw_of(host.text);
+    if (!flaw && !host.is_address && has_fake_a_label(host.text))
+        flaw = "has a label with xn-- that is no internationalized label (RFC 5890 §2.3.2.1)";
     if (!flaw && wildcard) flaw = flaw_of_wildcard(host);
     if (flaw) return std::unexpected(*std::move(flaw));
     std::string name = (wildcard ? "*." : "") + host.text;

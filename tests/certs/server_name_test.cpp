@@ -22,6 +22,7 @@ TEST_CASE("a server's name is what clients compare: lower case, A-labels, an add
                       "cher.test") == "xn--bcher-kva.test");
     CHECK(server_name("*.b\xC3\xBC"
                       "cher.test") == "*.xn--bcher-kva.test");
+    CHECK(server_name("XN--bcher-kva.test") == "xn--bcher-kva.test");
     CHECK(server_name("_service.a_b.test") == "_service.a_b.test");
     CHECK(server_name("192.0.2.7") == "192.0.2.7");
     CHECK(server_name("[2001:DB8:0::1]") == "2001:db8::1");
@@ -45,6 +46,8 @@ TEST_CASE("what no client would match is refused with the reason") {
     CHECK(flaw("10.1").contains("an IPv4 address"));
     CHECK(flaw("\xE2\x98\x83.test").contains("internationalized"));
     CHECK(flaw("\xFF.test").contains("internationalized"));
+    for (const std::string_view text : {"xn--.test", "a.xn--zzzzzzzz99999.test", "xn--a.test", "*.xn--0.test"})
+        CHECK(flaw(text).contains("xn-- that is no internationalized label"));
 }
 
 TEST_CASE("a wildcard is a whole first label before two others") {
