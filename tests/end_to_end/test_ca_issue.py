@@ -206,6 +206,29 @@ class Renewing(Issuing):
         self.issue("b.test", "c.test")
         self.refused(1, "b.test", "d.test", says=re.escape("is there already, for other names (b.test, c.test)" + way))
 
+    def test_a_symbolic_link_stays_one_and_one_that_leads_nowhere_is_refused(self):
+        _, made = self.issue("a.test", stem="a.test")
+        elsewhere = self.files("elsewhere")
+        for file, target in ((made.chain, elsewhere.chain), (made.key, elsewhere.key)):
+            os.rename(file, target)
+            os.symlink(target, file)
+        before = read(elsewhere.chain)
+        self.issue("a.test")
+        self.assertTrue(os.path.islink(made.chain) and os.path.islink(made.key))
+        self.assertNotEqual(read(elsewhere.chain), before)
+        self.assertEqual(*self.of_server(elsewhere))
+        os.symlink(os.path.join(self.out, "nowhere"), self.files("b.test").chain)
+        self.refused(1, "b.test", says="b.test.pem: is a symbolic link that leads to no file")
+
+    def test_a_name_as_long_as_may_be_gets_a_file(self):
+        name = ".".join(["a" * 60] * 4) + ".test"
+        self.issue(name, "b.test")
+        self.assertEqual(sorted(len(file) for file in os.listdir(self.out)), [206, 210])
+
+    def test_a_dollar_that_nginx_would_expand_is_warned_of(self):
+        self.out = os.path.join(self.directory, "$HOME")
+        self.assertIn("nginx takes $ for a variable", self.issue("a.test")[0])
+
     def test_what_is_no_regular_file_is_not_waited_for(self):
         os.makedirs(self.out)
         pipe = os.path.join(self.out, "a.test.pem")

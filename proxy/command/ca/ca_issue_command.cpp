@@ -62,10 +62,25 @@ struct Files {
     fs::path certificate, key;
 };
 
-// As mkcert calls them: "_wildcard.example.test+2.pem" is for three names.
+// Where a write to that file goes: a symbolic link stays one.
+fs::path behind_links(const fs::path& file) {
+    std::error_code failed;
+    if (!fs::is_symlink(file, failed)) return file;
+    const fs::path target = fs::canonical(file, failed);
+    if (failed)
+        throw trouble_with(
+            file, fmt::format("is a symbolic link that leads to no file ({}): make that file, or remove the link",
+                              failed.message()));
+    return target;
+}
+
+// As mkcert calls them: "_wildcard.example.test+2.pem" is for three names. A long one is cut: a
+// file's name has 255 bytes, also while it is written.
 Files files_for(const IssueOrder& order) {
     std::string stem = inspect::diagnosis::replaced(order.names.front(), "*", "_wildcard");
     std::ranges::replace(stem, ':', '_');
+    constexpr std::size_t longest = 200;
+    if (stem.size() > longest) stem.resize(longest);
     if (order.names.size() > 1) stem += fmt::format("+{}", order.names.size() - 1);
     return {order.out / (stem + ".pem"), order.out / (stem + "-key.pem")};
 }
@@ -171,17 +186,19 @@ void check_that_clients_accept(const certs::MintedLeaf& leaf, const IssueOrder& 
     }
 }
 
-// The key first: a certificate without its key is never there. Both are complete before either is.
-void write(const Files& files, const certs::MintedLeaf& leaf, const certs::PrivateKey* new_key) {
+// Both are complete before either is there. The certificate first: what ends in between leaves one
+// whose key is lost, and that is renewed the next time. A key alone could be anyone's.
+void write(const Files& at, const certs::MintedLeaf& leaf, const certs::PrivateKey* new_key) {
+    const Files files{behind_links(at.certificate), behind_links(at.key)};
     std::string chain;
     for (const certs::ByteVector& der : leaf.chain) chain += certs::to_pem(der);
     certs::FileDraft certificate(files.certificate.string(), chain, 0644);
     if (!certificate.complete()) throw system_trouble(files.certificate);
-    if (new_key != nullptr) {
-        certs::FileDraft key(files.key.string(), new_key->pem(), 0600);
-        if (!key.complete() || !key.publish()) throw system_trouble(files.key);
-    }
+    std::optional<certs::FileDraft> key;
+    if (new_key != nullptr) key.emplace(files.key.string(), new_key->pem(), 0600);
+    if (key && !key->complete()) throw system_trouble(files.key);
     if (!certificate.publish()) throw system_trouble(files.certificate);
+    if (key && !key->publish()) throw system_trouble(files.key);
 }
 
 // nginx takes a value with blanks in quotes.
@@ -236,6 +253,9 @@ int issue_certificate(const CaCommand& command) {
     row("valid until", certs::readable(leaf.not_after) + (leaf.not_after < until ? ", when the CA ends" : ""));
     fmt::print("\nIn nginx (and reload it):\n  ssl_certificate     {};\n  ssl_certificate_key {};\n",
                nginx_value(shown(files.certificate)), nginx_value(shown(files.key)));
+    if (files.certificate.string().contains('$'))
+        fmt::print(
+            "(nginx takes $ for a variable, and nothing escapes it: choose a directory without one with --out.)\n");
     tell_of_trust(command, authority);
     return 0;
 }
