@@ -97,6 +97,23 @@ TEST_CASE("what answered instead of TLS is named from its first bytes") {
     CHECK(show_first_bytes("\x15\x03"sv) == "15 03");
 }
 
+TEST_CASE("a command for another port takes the address of --resolve along, and not the port that was given with it") {
+    const auto command = [](const char* resolve) {
+        Attempt attempt = tests::attempt_at("mail.example.com", 25);
+        attempt.check = true;
+        attempt.starttls = inspect::starttls::Protocol::smtp;
+        attempt.given = {{"--resolve", resolve}};
+        attempt.failure = StartTlsFailure{StartTlsFailure::Kind::not_offered, "250 HELP"};
+        return explain(attempt).problems.front().fixes.back().command;
+    };
+    CHECK(command("mail.example.com:25:127.0.0.1:2525") ==
+          "whytls check mail.example.com:465 --resolve mail.example.com:465:127.0.0.1");
+    CHECK(command("MAIL.example.com:25:[::1]:2525,::1,192.0.2.1") ==
+          "whytls check mail.example.com:465 --resolve 'MAIL.example.com:465:[::1],::1,192.0.2.1'");
+    CHECK(command("*:25:127.0.0.1").ends_with("--resolve '*:25:127.0.0.1'"));
+    CHECK(command("other.test:25:127.0.0.1").ends_with("--resolve other.test:25:127.0.0.1"));
+}
+
 TEST_CASE("a STARTTLS protocol is answered with the command that speaks it") {
     auto attempt = tests::handshake_failed(tls::FailureKind::not_tls, tls::Milestone::client_hello, -1,
                                            "220 mail.example.com ESMTP\r\n");

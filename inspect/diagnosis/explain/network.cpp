@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "certs/hostname.h"
 #include "inspect/diagnosis/catalog.h"
 #include "inspect/diagnosis/explain/parts.h"
 #include "inspect/diagnosis/near_miss.h"
@@ -150,11 +151,54 @@ std::uint16_t Context::peer_port() const {
 
 namespace {
 
+std::uint16_t port_of(std::string_view target) {
+    std::uint16_t port = 443;
+    if (const auto colon = target.rfind(':'); colon != std::string_view::npos && !target.ends_with(']'))
+        std::from_chars(target.data() + colon + 1, target.data() + target.size(), port);
+    return port;
+}
+
+// The addresses of --resolve, each without a port of its own.
+std::string without_ports(std::string_view addresses) {
+    std::string result;
+    while (!addresses.empty()) {
+        const std::string_view each = addresses.substr(0, addresses.find(','));
+        addresses.remove_prefix(std::min(addresses.size(), each.size() + 1));
+        const bool bracketed = each.starts_with('[');
+        const bool bare_v6 = !bracketed && std::ranges::count(each, ':') > 1;
+        const std::size_t end = bracketed ? each.find(']') : bare_v6 ? std::string_view::npos : each.find(':');
+        result +=
+            (result.empty() ? "" : ",") + std::string(each.substr(0, bracketed && end < each.size() ? end + 1 : end));
+    }
+    return result;
+}
+
+// --resolve says where one port of a host is. For another port the address stays, and the port that
+// was given with it is not that one's.
+std::vector<GivenOption> given_for_port(const Attempt& attempt, std::uint16_t port) {
+    std::vector<GivenOption> given = attempt.given;
+    for (GivenOption& option : given) {
+        if (option.name != "--resolve") continue;
+        const std::string_view value(option.value);
+        const std::size_t host_end = value.find(':', value.starts_with('[') ? value.find(']') : 0);
+        const std::size_t port_end = value.find(':', std::min(value.size(), host_end + 1));
+        if (port_end == std::string_view::npos) continue;
+        const std::string_view host = value.substr(0, host_end);
+        const std::string_view of_port = value.substr(host_end + 1, port_end - host_end - 1);
+        const bool same = certs::parse_host(host.starts_with('+') ? host.substr(1) : host).text == attempt.host;
+        if (same && of_port == std::to_string(attempt.port))
+            option.value = fmt::format("{}:{}:{}", host, port, without_ports(value.substr(port_end + 1)));
+    }
+    return given;
+}
+
 std::string check_of(const Context& context, const std::string& target, std::string_view protocol, bool named) {
     const Attempt& attempt = context.attempt;
-    std::string options = as_words(attempt.given, {"--starttls", named ? "" : "--servername", "--listen", "--reverse",
-                                                   "--listen-tls", "--allow-remote", "--allow-anonymous",
-                                                   "--proxy-auth", "--ca-dir", attempt.check ? "" : "--config"});
+    const std::uint16_t port = target == attempt.host ? 443 : port_of(target);
+    std::string options =
+        as_words(port == attempt.port ? attempt.given : given_for_port(attempt, port),
+                 {"--starttls", named ? "" : "--servername", "--listen", "--reverse", "--listen-tls", "--allow-remote",
+                  "--allow-anonymous", "--proxy-auth", "--ca-dir", attempt.check ? "" : "--config"});
     // A client of the proxy may name another host in its ClientHello than the one that it asked
     // for.
     if (named && context.server_name().empty() && context.asked_name() != attempt.host)
