@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "certs/hostname.h"
 #include "proxy/command/option_values.h"
 #include "proxy/settings/settings.h"
 #include "proxy/upstream/parent_proxy.h"
@@ -30,6 +31,12 @@ io::Address parse_resolved(std::string_view rest, std::uint16_t port, std::strin
     return *address;
 }
 
+// Of a name with U-labels, what it is in DNS, as the hosts have it that are looked for here.
+std::string name_in_dns(std::string_view host) {
+    const bool ascii = std::ranges::all_of(host, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    return ascii ? std::string(bare_host(host)) : certs::parse_host(host).text;
+}
+
 // curl's forms. A + in front lets an entry of curl's cache time out; there is no such cache here. A
 // - removes what was given before. Of two rules for one host and port, the last counts.
 void add_resolve(std::string_view text, std::vector<ResolveRule>& rules) {
@@ -38,7 +45,7 @@ void add_resolve(std::string_view text, std::vector<ResolveRule>& rules) {
     const std::string_view host = take_host(rest);
     const auto colon = rest.find(':');
     if (host.empty() || rest.empty() || (colon == std::string_view::npos) != removes) throw wrong_resolve(text);
-    ResolveRule rule{std::string(bare_host(host)), parse_port(rest.substr(0, colon), "--resolve", text), {}};
+    ResolveRule rule{name_in_dns(host), parse_port(rest.substr(0, colon), "--resolve", text), {}};
     std::erase_if(rules, [&](const ResolveRule& each) {
         return each.port == rule.port && inspect::http::same_name(each.host, rule.host);
     });

@@ -79,6 +79,10 @@ TEST_CASE("--resolve takes curl's forms, with another port, brackets and a star"
     REQUIRE(rules.find_resolve("any.test", 80));
     CHECK(rules.find_resolve("any.test", 80)->addresses.front().to_string() == "[::1]:81");
     CHECK(rules.find_resolve("b.test", 443)->addresses.front().to_string() == "[::1]:443");
+    const Settings unicode = settings({"proxy", "--resolve",
+                                       "B\xC3\xBC"
+                                       "cher.test:443:127.0.0.1"});
+    CHECK(unicode.find_resolve("xn--bcher-kva.test", 443));
     CHECK(contains(refusal({"proxy", "--resolve", "nonsense"}),
                    "--resolve takes HOST:PORT:ADDR[:PORT][,ADDR...], or -HOST:PORT to take one back, not 'nonsense'"));
     CHECK(contains(refusal({"proxy", "--resolve", "a:443:b"}), "--resolve"));
