@@ -154,6 +154,7 @@ class CheckParallel(Case):
                 done = run(*self.arguments({}, "--parallel", wrong, "good.test"), env=self.environment)
                 self.assertEqual((done.returncode, done.stdout), (2, ""))
                 self.assertIn("--parallel", done.stderr)
+                self.assertIn(wrong, done.stderr)
 
 
 if __name__ == "__main__":

@@ -31,7 +31,8 @@ constexpr const char* check_footer =
     "  whytls check --hosts hosts.txt --expect 'name,chain,expires>30d'\n"
     "\n"
     "Warnings alone (a certificate that expires soon, a chain out of order) do not fail a check.\n"
-    "Exit code: 0 every server verified, 1 one did not, 3 one could not be reached, 2 a mistake in the command line or in a file.";
+    "Exit code: 2 a mistake in the command line or in a file, and nothing was checked; else 1 one server did not verify;\n"
+    "else 3 one could not be reached; else 0.";
 
 std::string ascii_name(std::string_view host) { return certs::parse_host(host).text; }
 
@@ -303,10 +304,10 @@ CheckCommand CheckOptions::settle() const {
         }
         command.expected = *std::move(expected);
     }
-    constexpr std::size_t most_parallel = 256;
-    if (parallel_ == 0 || parallel_ > most_parallel)
+    constexpr std::int64_t most_parallel = 256;
+    if (parallel_ < 1 || parallel_ > most_parallel)
         throw UsageError(fmt::format("--parallel takes a number from 1 to {}, not {}", most_parallel, parallel_));
-    command.parallel = parallel_;
+    command.parallel = static_cast<std::size_t>(parallel_);
     command.json = json_;
     command.full = full_;
     command.scan = scan_;

@@ -24,7 +24,7 @@ private:
     std::vector<std::string> targets_, files_, connect_to_;
     std::string server_name_, starttls_, scan_page_;
     std::optional<std::string> expect_, alpn_;
-    std::size_t parallel_ = 16;
+    std::int64_t parallel_ = 16;
     bool json_ = false, full_ = false, all_addresses_ = false, scan_ = false;
 };
 
