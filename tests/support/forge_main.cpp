@@ -507,8 +507,20 @@ void forge_each_line() {
 }  // namespace
 
 int main(int argc, char* argv[]) {
+    constexpr const char* usage = "usage: whytls-forge [DIRECTORY] < certificates.json\n";
+    if (argc == 2 && std::string_view(argv[1]) == "--help") {
+        fmt::print(
+            "{}"
+            "Makes right and wrong certificates for tests: for each object of the JSON array on the standard input NAME.pem,\n"
+            "NAME.der, NAME-key.pem, and of a leaf NAME-chain.pem. For example:\n"
+            "  echo '[{{\"name\": \"root\", \"kind\": \"root\"}}, {{\"name\": \"a.test\", \"issuer\": \"root\"}}]' | whytls-forge DIRECTORY\n"
+            "All members stand at the top of tests/support/forge_main.cpp. Without DIRECTORY, each line is an object with\n"
+            "\"directory\" and \"certificates\", and is answered by an empty line or by what is wrong.\n",
+            usage);
+        return 0;
+    }
     if (argc > 2) {
-        fmt::print(stderr, "usage: whytls-forge [DIRECTORY] < certificates.json\n");
+        fmt::print(stderr, "{}", usage);
         return 2;
     }
     try {
