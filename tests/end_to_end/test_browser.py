@@ -6,7 +6,7 @@ import re
 import shutil
 import tempfile
 
-from browser import Browser, Tab, trust
+from browser import CHROMIUM, Browser, Tab, trust
 import http2
 from harness import Case, Proxy, main, servers
 
@@ -108,11 +108,11 @@ class ThroughTheProxy(Case):
         return proxy
 
     @classmethod
-    def start_browser(cls, *options):
+    def start_browser(cls, *options, **program):
         """One that trusts the CA of the proxy of all, and no other certificate here."""
         home = tempfile.mkdtemp(prefix="chromium-", dir=cls.shared)
         trust(home, cls.proxy_of_all.ca_file)
-        browser = Browser(home, *options)
+        browser = Browser(home, *options, **program)
         cls.addClassCleanup(browser.stop)
         return browser
 
@@ -235,7 +235,7 @@ class ThroughTheProxy(Case):
         self.assert_explained("self_signed", tab)
 
     def test_the_proxys_auto_configuration_file_leads_the_browser_there(self):
-        tab = Tab(self.start_browser(f"--proxy-pac-url={self.proxy_of_all.url}/proxy.pac"))
+        tab = Tab(self.start_browser(f"--proxy-pac-url={self.proxy_of_all.url}/proxy.pac", program=CHROMIUM))
         tab.open("https://good.test/index.html")
         self.assertEqual(tab.evaluate("document.title"), "a good page")
         tab.open("https://shop.test/")

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import unittest
 
-from browser import Browser, Tab
+from browser import CHROMIUM, Browser, Tab
 from harness import Case, main
 from processes import JVM_OPTIONS, SANITIZED, WHYTLS, environment, run
 
@@ -235,7 +235,7 @@ class Everything(Installing):
         for name, command in commands.items():
             done = run(*command, env=self.env | profile)
             said[name] = done.stdout or done.stderr
-        browser = Browser(self.home, f"--proxy-server=127.0.0.1:{proxy.port}")
+        browser = Browser(self.home, f"--proxy-server=127.0.0.1:{proxy.port}", program=CHROMIUM)
         try:
             tab = Tab(browser)
             tab.open(url)

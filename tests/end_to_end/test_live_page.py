@@ -11,7 +11,7 @@ import threading
 import unittest
 import urllib.request
 
-from browser import CHROMIUM, trust
+from browser import SHELL, trust
 from harness import Case, PATIENCE, main, servers
 from processes import BUILD, SANITIZED, SOURCE, environment, run
 from test_websocket import EchoServer, MODULES, PEER
@@ -57,7 +57,7 @@ class Driver:
     """One browser for all scenarios."""
 
     def __init__(self, **variables):
-        self._process = subprocess.Popen(["node", DRIVER, CHROMIUM], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        self._process = subprocess.Popen(["node", DRIVER, SHELL], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
                                          env=environment() | MODULES | variables)
         self._answer()
 
