@@ -36,8 +36,9 @@ async function filtered(page, text) {
 
 // `rules`: names of axe's; all without it.
 async function violations(page, rules) {
-    const options = JSON.stringify({ iframes: false, ...(rules && { runOnly: rules }) });
-    return page.evaluate(`${AXE}; axe.run(document, ${options}).then(done => done.violations.map(each =>
+    const options = JSON.stringify({ iframes: false, resultTypes: ["violations"], ...(rules && { runOnly: rules }) });
+    if (!(await page.evaluate("Boolean(window.axe)"))) await page.evaluate(AXE);
+    return page.evaluate(`axe.run(document, ${options}).then(done => done.violations.map(each =>
         each.id + ": " + each.nodes.slice(0, 3).map(node => node.html.slice(0, 200) + " " + node.failureSummary).join("; ")))`);
 }
 
