@@ -60,9 +60,9 @@ class Bench:
         finally:
             proxy.stop()
 
-    def proxy(self):
+    def proxy(self, *options):
         """One that knows the server."""
-        return self.running("--trust", self.pki.trust, "--resolve", f"{HOST}:{self.server.port}:127.0.0.1")
+        return self.running("--trust", self.pki.trust, "--resolve", f"{HOST}:{self.server.port}:127.0.0.1", *options)
 
     def asking(self, proxy, path, *options):
         """bench-load's arguments: through the proxy, or straight without one."""
@@ -75,9 +75,9 @@ class Bench:
             sys.exit(f"bench: {' '.join(run.args)}: {run.stderr}")
         return json.loads(run.stdout)
 
-    def per_cpu_second(self, path, *options, of="requests"):
-        """A proxy of its own for all rounds."""
-        with self.proxy() as proxy:
+    def per_cpu_second(self, path, *options, of="requests", proxied=()):
+        """A proxy of its own, with these options, for all rounds."""
+        with self.proxy(*proxied) as proxy:
             done = [self.load(proxy, path, *options) for _ in range(self.rounds)]
         return [each[of] / each["cpu_seconds"] for each in done], [each["p99_us"] / 1000 for each in done]
 
@@ -117,7 +117,9 @@ def measure(bench):
     many, slow = bench.per_cpu_second("/1k", "--connections", 1024)
     table.show("requests per CPU second, 1,024 connections kept, 1 KiB", many)
     table.show("  99 % of the answers within, ms", slow, 1)
-    table.show("connections per CPU second, one request each, two handshakes", bench.per_cpu_second("/1k", "--connections", 16, "--new-connections")[0])
+    anew = ("/1k", "--connections", 16, "--new-connections")
+    table.show("connections per CPU second, one request each", bench.per_cpu_second(*anew)[0])
+    table.show("  with --resumption off: two whole handshakes", bench.per_cpu_second(*anew, proxied=("--resumption", "off"))[0])
     table.show("MB per CPU second, downloads of 100 MiB", [each / 1e6 for each in bench.per_cpu_second("/100m", of="bytes")[0]])
     table.show("added to an answer, one connection kept, 1 KiB, µs", bench.added_us())
     table.show(f"KiB resident for each of {IDLE:,} idle connections", bench.idle_kib(), 1)
