@@ -143,11 +143,6 @@ void ConnectionOptions::add_to(CLI::App& app) {
     app.add_option("--aia", aia_, "fetch a missing issuer to explain, never to accept: on or off (on)")
         ->type_name("on|off")
         ->take_last();
-    app.add_option(
-           "--resumption", resumption_,
-           "resume TLS sessions with servers whose certificate was found good within the last minute: on or off (on)")
-        ->type_name("on|off")
-        ->take_last();
     app.add_option("--experiments", experiments_,
                    "follow-up connections that find out why a handshake failed: on or off (on)")
         ->type_name("on|off")
@@ -180,7 +175,6 @@ void ConnectionOptions::settle(Settings& settings) const {
         throw UsageError(fmt::format("--tls-min {} is above --tls-max {}", tls_min_, tls_max_));
     settings.revocation = parse_revocation(revocation_);
     settings.aia = parse_switch(aia_, "--aia");
-    settings.resumption = parse_switch(resumption_, "--resumption");
     settings.experiments = parse_switch(experiments_, "--experiments");
     settings.connect_timeout = positive_seconds(connect_timeout_, "--connect-timeout");
     settings.handshake_timeout = positive_seconds(handshake_timeout_, "--handshake-timeout");

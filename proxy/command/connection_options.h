@@ -25,8 +25,7 @@ private:
     std::vector<std::string> resolve_;
     std::string upstream_proxy_;
     std::optional<std::string> no_proxy_;  // replaces the environment's
-    std::string tls_min_ = "1.2", tls_max_ = "1.3", revocation_ = "staple", aia_ = "on", experiments_ = "on",
-                resumption_ = "on";
+    std::string tls_min_ = "1.2", tls_max_ = "1.3", revocation_ = "staple", aia_ = "on", experiments_ = "on";
     double connect_timeout_ = 10, handshake_timeout_ = 10;
 };
 

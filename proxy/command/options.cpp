@@ -124,7 +124,7 @@ struct Raw {
     KeyLogOptions key_log;
     OtlpOptions otlp;
     std::vector<std::string> listen, transparent, reverse, allow_origin, insecure, passthrough;
-    std::string ca_dir, proxy_auth, ui, detail;
+    std::string ca_dir, proxy_auth, ui, detail, resumption = "on";
     bool allow_remote = false, allow_anonymous = false, listen_tls = false, verbose = false, open = false;
     std::optional<unsigned> workers;
 };
@@ -169,6 +169,11 @@ void add_serving_options(CLI::App& app, Raw& raw) {
            "-k,--insecure{*}", raw.insecure,
            "let a failed verification through for those hosts (--insecure=PATTERN), marked on the response and in the log")
         ->type_name("[=PATTERN]");
+    app.add_option(
+           "--resumption", raw.resumption,
+           "resume TLS sessions with servers whose certificate was found good within the last minute: on or off (on)")
+        ->type_name("on|off")
+        ->take_last();
     app.add_option("--passthrough", raw.passthrough,
                    "tunnel these hosts untouched, without interception; may be given again")
         ->type_name("PATTERN")
@@ -289,6 +294,7 @@ Settings settle(const Raw& raw) {
     raw.key_log.settle(settings);
     raw.otlp.settle(settings);
     settings.verbose = raw.verbose;
+    settings.resumption = parse_switch(raw.resumption, "--resumption");
     settle_ui(raw, settings);
     settings.detail = raw.detail.empty() ? (remote ? inspect::report::Detail::brief : inspect::report::Detail::full)
                                          : parse_detail(raw.detail);
