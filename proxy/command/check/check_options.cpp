@@ -31,8 +31,7 @@ constexpr const char* check_footer =
     "  whytls check --hosts hosts.txt --expect 'name,chain,expires>30d'\n"
     "\n"
     "Warnings alone (a certificate that expires soon, a chain out of order) do not fail a check.\n"
-    "Exit code: 2 a mistake in the command line or in a file, and nothing was checked; else 1 one server did not verify;\n"
-    "else 3 one could not be reached; else 0.";
+    "Exit code: 0 every server verified, 1 one did not, 3 one could not be reached and the others verified, 2 a mistake in the command line or in a file: nothing was checked.";
 
 std::string ascii_name(std::string_view host) { return certs::parse_host(host).text; }
 
