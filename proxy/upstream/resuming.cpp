@@ -33,10 +33,11 @@ bool is_small(const certs::Verdict& verdict) {
 }
 
 std::shared_ptr<const FoundGood> found_good(const UpstreamServices& services, const Inquiry& inquiry,
-                                            const certs::Verdict& verdict) {
+                                            const diagnosis::Attempt& attempt) {
     const certs::Time now = io::now();
-    const std::int64_t left = seconds_left(verdict, inquiry.responses, services.verification_time());
-    return std::make_shared<const FoundGood>(FoundGood{.verdict = verdict,
+    const std::int64_t left = seconds_left(*attempt.verdict, inquiry.responses, services.verification_time());
+    return std::make_shared<const FoundGood>(FoundGood{.verdict = *attempt.verdict,
+                                                       .handshake = *attempt.handshake,
                                                        .stapling = inquiry.stapling,
                                                        .staple = inquiry.staple,
                                                        .responses = inquiry.responses,
@@ -72,9 +73,13 @@ void Resuming::adopt(Inquiry& inquiry) {
         inquiry.staple = found_->staple;
         inquiry.responses = found_->responses;
         attempt.verdict = found_->verdict;
-        attempt.handshake->stapled = found_->stapling == certs::Stapling::present;
+        // What a server says beside its certificate, it does not say again.
+        const tls::Handshake& whole = found_->handshake;
+        attempt.handshake->stapled = whole.stapled;
+        attempt.handshake->certificate_requested = whole.certificate_requested;
+        attempt.handshake->certificate_request = whole.certificate_request;
     } else if (!place_.empty() && attempt.verdict->accepted() && is_small(*attempt.verdict)) {
-        found_ = found_good(context_.services, inquiry, *attempt.verdict);
+        found_ = found_good(context_.services, inquiry, attempt);
     }
 }
 

@@ -3,6 +3,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 
 import servers
 from harness import Case, main
@@ -72,6 +73,17 @@ class Resumption(Case):
         self.assertEqual(steps[0], steps[1])
         self.assertIn("list.crl", json.dumps(steps[1]))
         self.assertEqual(whole, resumed)
+
+    def test_that_a_server_asked_for_a_client_certificate_is_told_of_the_connections_that_resume_too(self):
+        def configure(context):
+            context.verify_mode = ssl.CERT_OPTIONAL
+            context.load_verify_locations(self.pki.trust)
+
+        proxy = self.proxy(hosts={"good.test:443": self.tls_server(self.good, telling, configure)})
+        self.assertEqual([self.said(proxy), self.said(proxy)], ["whole", "resumed"])
+        proxy.stop()
+        self.assertEqual([line["tls"].get("client_certificate_requested") for line in proxy.log() if line["event"] == "upstream_handshake"],
+                         [True, True])
 
     def test_two_names_of_one_server_share_no_session(self):
         both = self.pki.leaf("good.test", "also.test")

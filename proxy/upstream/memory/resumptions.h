@@ -23,6 +23,7 @@ namespace proxy {
 // What the handshake found in which a server showed its certificate; its verdict is good.
 struct FoundGood {
     certs::Verdict verdict;
+    tls::Handshake handshake;
     certs::Stapling stapling = certs::Stapling::not_asked;
     std::string staple;  // the report's word for it
     std::vector<certs::OcspResponse> responses;
