@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "tls/byte_queue.h"
 #include "tests/support/catch.h"
+#include "tls/byte_queue.h"
 
 namespace {
 
