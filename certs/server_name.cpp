@@ -52,7 +52,7 @@ std::optional<std::string> flaw_of(std::string_view name) {
     return std::nullopt;
 }
 
-// RFC 5890 §2.3.2.1: an A-label is what becomes of a U-label; other labels with that prefix are none.
+// RFC 5890 §2.3.2.1: an A-label is a U-label's encoding. Other labels with its prefix are none.
 bool has_fake_a_label(const std::string& name) {
     if (!name.starts_with("xn--") && !name.contains(".xn--")) return false;
     char* unicode = nullptr;

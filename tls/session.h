@@ -64,8 +64,8 @@ struct ClientParameters {
     const KeyLog* key_log = nullptr;  // must outlive the handshake; nullptr logs nothing
     AcceptedKeys keys = AcceptedKeys::any;
     bool ask_for_ticket = false;  // up to TLS 1.2 (RFC 5077); TLS 1.3's servers send theirs unasked
-    // A server that resumes it shows no chain, so that the Judge is not asked: whoever sets this
-    // accepts the server of the session that it was.
+    // A server that resumes it shows no chain, so the Judge is not asked. The caller has accepted
+    // the server of that session before.
     std::shared_ptr<const ResumableSession> resume = {};
 };
 

@@ -126,7 +126,7 @@ class Resumption(Case):
         self.assertEqual([self.said(proxy) for _ in range(3)], ["whole"] * 3)
 
     def test_a_server_with_other_keys_for_its_tickets_shows_its_certificate_again(self):
-        # Two processes behind one address, as it were: each connection meets the other context.
+        # As two processes behind one address: each connection meets another context.
         contexts = [servers.tls_context(self.good) for _ in range(2)]
         server = self.tls_server(self.good, telling)
         met = iter([contexts[0], contexts[1], contexts[1]])

@@ -186,8 +186,9 @@ void check_that_clients_accept(const certs::MintedLeaf& leaf, const IssueOrder& 
     }
 }
 
-// Both are complete before either is there. The certificate first: what ends in between leaves one
-// whose key is lost, and that is renewed the next time. A key alone could be anyone's.
+// Both are complete before either is there. The certificate first: a run that ends in between
+// leaves a certificate without its key, which the next run renews. Of a key without a certificate
+// no one knows whose it is.
 void write(const Files& at, const certs::MintedLeaf& leaf, const certs::PrivateKey* new_key) {
     const Files files{behind_links(at.certificate), behind_links(at.key)};
     std::string chain;

@@ -1,4 +1,4 @@
-// The codecs of HTTP, alone: bytes in, events out.
+// What the codecs of HTTP cost without a connection: bytes in, events out.
 #include <benchmark/benchmark.h>
 
 #include <string>
