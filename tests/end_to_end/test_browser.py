@@ -185,7 +185,7 @@ class ThroughTheProxy(Case):
                 bank = Bank()
                 server = self.tls_upstream(self.pki.leaf("bank.good.test"), bank)
                 site = {"good.test:443": self.good, "bank.good.test:443": server}
-                proxy = self.start_proxy(site, "--experiments", "off", *options)
+                proxy = self.start_proxy(site, "--experiments", "off", "--resumption", "off", *options)
                 tab = Tab(self.browser, proxy.url)
                 tab.open("https://bank.good.test/login")
                 tab.open("https://good.test/index.html")
