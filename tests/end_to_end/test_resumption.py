@@ -167,6 +167,23 @@ class Resumption(Case):
         self.assertEqual([self.said(proxy), self.said(proxy)], ["whole", "whole"])
         self.assertEqual(server.connections, 3)
 
+    def test_that_a_session_was_resumed_is_told_of_a_request_that_may_not_be_sent_twice(self):
+        def handler(connection):
+            if connection.session_reused:
+                connection.recv(65536)
+                return
+            telling(connection)
+
+        proxy = self.proxy(hosts={"good.test:443": self.tls_server(self.good, handler)})
+        self.assertEqual(self.said(proxy), "whole")
+        client = self.tls_client(proxy, "good.test")
+        report = client.request("POST / HTTP/1.1\nHost: good.test\nAccept: application/json\nContent-Length: 1", b"x").json
+        client.close()
+        self.assertEqual(report["code"], "upstream_closed")
+        self.assertIn("had resumed the TLS session of an earlier one", report["detail"])
+        self.assertTrue(report["problems"][0]["fixes"][0]["command"].endswith(" --resumption off"), report)
+        self.assertEqual(self.said(proxy), "whole", "as the report promises")
+
 
 if __name__ == "__main__":
     main()

@@ -370,6 +370,13 @@ Attempt handshake_failed(FailureKind kind, Milestone reached, int alert, std::st
     return attempt;
 }
 
+Attempt plain_http(HttpFailure failure) {
+    Attempt attempt = attempt_at("good.test", 8080);
+    attempt.tls = false;
+    attempt.failure = std::move(failure);
+    return attempt;
+}
+
 Attempt cloudfront() {
     const Forged amazon = Forge::root("Amazon Root CA 1").self_signed();
     const Forged issuer = Forge::intermediate("Amazon RSA 2048 M01")

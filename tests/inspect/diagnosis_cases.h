@@ -29,6 +29,9 @@ inspect::diagnosis::Attempt found(certs::Finding finding);
 inspect::diagnosis::Attempt handshake_failed(tls::FailureKind kind, tls::Milestone reached, int alert = -1,
                                              std::string first_bytes = {});
 
+// A response that failed, without TLS, from good.test:8080.
+inspect::diagnosis::Attempt plain_http(inspect::diagnosis::HttpFailure failure);
+
 // The model of all cases: CloudFront's default certificate for api.example.com.
 inspect::diagnosis::Attempt cloudfront();
 

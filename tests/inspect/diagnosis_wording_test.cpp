@@ -1,7 +1,5 @@
 // Sentences that once misled a newcomer: what a reader was given by hand is named as such, and
 // commands go where whytls went.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -57,19 +55,6 @@ std::string all_fixes(const Problem& problem) {
 
 bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
-Diagnosis rejected(std::string bytes) {
-    Attempt attempt;
-    attempt.failure = RequestRejected{MessageError::not_http, std::move(bytes)};
-    return explain(attempt);
-}
-
-Attempt plain_http(HttpFailure failure) {
-    Attempt attempt = tests::attempt_at("good.test", 8080);
-    attempt.tls = false;
-    attempt.failure = std::move(failure);
-    return attempt;
-}
-
 }  // namespace
 
 TEST_CASE("an address given by --resolve is where commands connect to, and DNS is not spoken of") {
@@ -95,28 +80,6 @@ TEST_CASE("an address given by --resolve is where commands connect to, and DNS i
     const Diagnosis mismatch = explain(resolved(tests::cloudfront()));
     CHECK(has(all_fixes(mismatch.problems.front()), "Check your --resolve"));
     CHECK(has(all_fixes(mismatch.problems.front()), "-connect 127.0.0.1:19504 -servername good.test"));
-}
-
-TEST_CASE("a password in a URL is named as what is wrong, with the way it is taken, and not shown") {
-    Attempt attempt;
-    attempt.time = tests::forge_time;
-    attempt.proxy_address = "127.0.0.1:8080";
-    attempt.failure = RequestRejected{MessageError::bad_start_line, "/https://***@app.test/x", true};
-    const Diagnosis found = explain(attempt);
-    CHECK(found.title == "the URL holds a user name or a password, which is not taken there");
-    CHECK(found.problems.front().fixes.front().command == "curl -u USER:PASS http://127.0.0.1:8080/https://app.test/x");
-}
-
-TEST_CASE(
-    "a listener asked under an unknown name names that very origin to be allowed; a page that nothing tells is given no invented one") {
-    using Sign = inspect::http::CrossSite::Sign;
-    Attempt attempt = tests::attempt_at("app.test");
-    attempt.failure =
-        CrossSiteRefused{{Sign::host, "vm:8080"}, "192.0.2.7:8080", "http://vm:8080", "https://app.test/x"};
-    CHECK(has(all_fixes(explain(attempt).problems.front()), "whytls proxy --allow-origin http://vm:8080"));
-    attempt.failure = CrossSiteRefused{
-        {Sign::fetch_site, "cross-site"}, "127.0.0.1:8080", "http://127.0.0.1:8080", "https://app.test/x"};
-    CHECK(has(all_fixes(explain(attempt).problems.front()), "whytls proxy --allow-origin ORIGIN"));
 }
 
 TEST_CASE("commands keep the port that was asked for") {
@@ -185,7 +148,9 @@ TEST_CASE("the sentence names the host once") {
 }
 
 TEST_CASE("the sentence on a client names it when known, and ends with the next step") {
-    CHECK(sentence(rejected("nonsense")).starts_with("a client: the request was not passed on"));
+    Attempt rejected;
+    rejected.failure = RequestRejected{MessageError::not_http, "nonsense"};
+    CHECK(sentence(explain(rejected)).starts_with("a client: the request was not passed on"));
     ClientAttempt client{
         .client = "127.0.0.1:1234", .host = "good.test", .sni = "good.test", .time = {}, .failure = {}, .ca_file = {}};
     client.failure.kind = tls::FailureKind::closed;
@@ -284,19 +249,6 @@ TEST_CASE("nothing is said of a handshake that did not begin") {
     for (const auto* row : {"SNI sent", "ALPN", "trust store", "who answered"}) CHECK(has(begun, row));
 }
 
-TEST_CASE("credentials for the proxy are named as the client's way in takes them") {
-    const auto command = [](NotAuthorized::Way way) {
-        Attempt attempt = tests::attempt_at();
-        attempt.proxy_address = "127.0.0.1:8080";
-        attempt.failure = NotAuthorized{false, way};
-        return explain(attempt).problems.front().fixes.front().command;
-    };
-    CHECK(has(command(NotAuthorized::Way::proxy), "curl -x http://127.0.0.1:8080 --proxy-user USER:PASS "));
-    CHECK(has(command(NotAuthorized::Way::socks), "curl -x socks5h://127.0.0.1:8080 --proxy-user USER:PASS "));
-    CHECK(has(command(NotAuthorized::Way::gateway),
-              "-H \"Proxy-Authorization: Basic $(printf %s 'USER:PASS' | base64)\" http://127.0.0.1:8080/https://"));
-}
-
 TEST_CASE("what is superfluous in a chain is named by position and subject") {
     const auto all = tests::all_cases();
     const auto one = std::ranges::find(all, "extra_certificates", &tests::Case::code);
@@ -355,35 +307,10 @@ TEST_CASE(
     CHECK(codes() == 2);
 }
 
-TEST_CASE("a client that takes the HTTP port for a TLS or SOCKS proxy is told how to write its address") {
-    const auto check = [](std::string bytes, std::string_view protocol) {
-        const Diagnosis diagnosis = rejected(std::move(bytes));
-        CHECK(diagnosis.code == Code::request_rejected);
-        CHECK(diagnosis.title == "the client speaks " + std::string(protocol) + " to the proxy's HTTP port");
-        CHECK(has(diagnosis.problems.front().fixes.front().text, "Begin the proxy URL with http://"));
-    };
-    check("\x16\x03\x01\x02", "TLS");
-    check(std::string("\x05\x01\x00", 3), "SOCKS5");
-    check("\x04\x01", "SOCKS4");
-    CHECK(has(rejected("\x16\x02").title, "the bytes are no HTTP message"));
-}
-
-TEST_CASE("a plain HTTP port that hangs up without a byte may speak TLS") {
-    const auto first_fix = [](const Attempt& attempt) { return explain(attempt).problems.front().fixes.front(); };
-    const Attempt silent = plain_http({HttpFailure::Kind::closed, std::nullopt, ""});
-    CHECK(has(first_fix(silent).text, "https://"));
-    CHECK(has(first_fix(silent).command, "https://good.test:8080/"));
-    CHECK_FALSE(has(first_fix(plain_http({HttpFailure::Kind::closed, MessageError::truncated, "HTTP/1.1 200"})).text,
-                    "https://"));
-    CHECK(has(
-        first_fix(plain_http({HttpFailure::Kind::not_http, MessageError::not_http, "SSH-2.0-OpenSSH_9.2\r\n"})).text,
-        "This port does not serve HTTP: it speaks SSH."));
-}
-
 TEST_CASE("every detail begins with a capital") {
     auto cases = tests::all_cases();
-    cases.push_back({"", plain_http({HttpFailure::Kind::closed, std::nullopt, ""})});
-    cases.push_back({"", plain_http({HttpFailure::Kind::not_http, std::nullopt, "x"})});
+    cases.push_back({"", tests::plain_http({HttpFailure::Kind::closed, std::nullopt, ""})});
+    cases.push_back({"", tests::plain_http({HttpFailure::Kind::not_http, std::nullopt, "x"})});
     for (const auto& one : cases)
         for (const auto& problem : explain(one.attempt).problems) {
             INFO(problem.detail);
@@ -410,55 +337,6 @@ TEST_CASE("timings are rounded to microseconds, and an address has no DNS time")
     const auto timings = nlohmann::json::parse(inspect::report::json(explain(attempt)))["timing_ms"];
     CHECK_FALSE(timings.contains("dns"));
     CHECK(timings["connect"].dump() == "1.235");
-}
-
-TEST_CASE("a request that has been here before is told by its Via, and the server was not asked") {
-    Attempt attempt = tests::attempt_at("app.test");
-    attempt.addresses.clear();
-    attempt.failure = ProxyLoop{"1.1 whytls-1, 1.1 whytls-2"};
-    const Diagnosis found = explain(attempt);
-    CHECK(found.code == Code::proxy_loop);
-    CHECK(found.title == "proxies lead in a circle: the request for app.test:443 has passed this whytls before");
-    CHECK(found.problems.front().evidence.back().values == std::vector<std::string>{});
-    CHECK(found.problems.front().evidence.back().value == "1.1 whytls-1, 1.1 whytls-2");
-    CHECK(found.steps.front().summary == "the request was not passed on");
-    attempt.failure = ProxyLoop{};
-    CHECK(has(explain(attempt).title, "is this proxy itself"));
-    attempt.failure = ProxyLoop{.redirected = true};
-    CHECK(has(explain(attempt).title, "own connection to app.test:443 was redirected back"));
-}
-
-TEST_CASE("a gateway path without a server is told so: the request itself is none that HTTP forbids") {
-    Attempt attempt;
-    attempt.proxy_address = "127.0.0.1:8080";
-    for (const auto& [path, server] :
-         {std::pair{"/https://", "nothing"}, std::pair{"/https:/", "nothing"}, std::pair{"/https:///x", "nothing"},
-          std::pair{"/https://:443/", ":443"}, std::pair{"/http://a.test:99999/x?y", "a.test:99999"},
-          std::pair{"/https://[::1/x", "[::1"}, std::pair{"/https://a%20b/", "a%20b"}}) {
-        INFO(path);
-        attempt.failure = RequestRejected{MessageError::bad_start_line, path};
-        const Diagnosis found = explain(attempt);
-        CHECK(found.title == fmt::format("the path {} names no server that could be asked", path));
-        CHECK(found.status == 400);
-        CHECK_FALSE(has(found.problems.front().detail, "HTTP/1.1 does not allow"));
-        CHECK(found.problems.front().evidence.at(1).values.empty());
-        CHECK(found.problems.front().evidence.at(1).value == server);
-        CHECK(found.problems.front().fixes.front().command == "curl http://127.0.0.1:8080/https://api.example.com/");
-    }
-}
-
-TEST_CASE("a URL that is not of the web is named as what is wrong, another malformed line is not") {
-    const auto title = [](std::string bytes) {
-        Attempt attempt;
-        attempt.failure = RequestRejected{MessageError::bad_start_line, std::move(bytes)};
-        return explain(attempt).title;
-    };
-    CHECK(title("ftp://mirror.test/x") ==
-          "the client asked for ftp://mirror.test/x, and whytls passes on only http and https");
-    for (const auto* other : {"https://a.test/#x", "/x#y", "GET ftp://a.test/ x HTTP/1.1", "://x", ""}) {
-        INFO(other);
-        CHECK(has(title(other), "the first line is malformed"));
-    }
 }
 
 TEST_CASE("a NUL in a name is seen, is no misspelling, and no certificate is asked for with it") {
@@ -504,21 +382,4 @@ TEST_CASE(
     forge.names({tests::email("ops@example.com"), tests::dns("other.example.com")});
     attempt = tests::judged(tests::attempt_at(), {forge.signed_by(root)}, root);
     CHECK_FALSE(explain(attempt).problems.front().detail.contains("common name"));
-}
-
-TEST_CASE("a malformed chunk is told with its first wrong byte and its own fix, and no line of a head is blamed") {
-    HttpFailure failure;
-    failure.error = MessageError::bad_chunk;
-    failure.fault.byte = 'Z';
-    failure.first_bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n";
-    Attempt attempt = tests::attempt_at();
-    attempt.failure = failure;
-    const Problem problem = explain(attempt).problems.front();
-    CHECK(problem.fixes.front().text.starts_with("Check what frames the body"));
-    const auto wrong = std::ranges::find(problem.evidence, "what is wrong", &EvidenceRow::label);
-    REQUIRE(wrong != problem.evidence.end());
-    CHECK(wrong->value.contains("the byte 0x5a (\"Z\") stands where a size in hexadecimal"));
-    failure.error = MessageError::ambiguous_length;
-    attempt.failure = failure;
-    CHECK(explain(attempt).problems.front().fixes.front().text.starts_with("Send one length of the body"));
 }

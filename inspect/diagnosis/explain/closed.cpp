@@ -16,7 +16,28 @@ std::string amount(const BodySeen& body) {
                           : counted(body.bytes, "byte");
 }
 
+bool is_unanswered(const Attempt& attempt) {
+    const auto* response = std::get_if<HttpFailure>(&attempt.failure);
+    if (response)
+        return response->kind != HttpFailure::Kind::not_http && !response->served_before && !response->body &&
+               response->first_bytes.empty();
+    return std::holds_alternative<tls::HandshakeFailure>(attempt.failure);
+}
+
 }  // namespace
+
+void tell_of_resumption(const Context& context, Problem& problem) {
+    const Attempt& attempt = context.attempt;
+    if (!attempt.handshake || !attempt.handshake->resumed || !is_unanswered(attempt)) return;
+    problem.detail +=
+        " The connection had resumed the TLS session of an earlier one, as browsers do. Whether the server does this only then was "
+        "not tried: the request was not sent twice.";
+    problem.fixes.insert(problem.fixes.begin(),
+                         {Actor::client,
+                          "Send the request again, if it may be repeated: whytls resumes no session then. If only that "
+                          "succeeds, resume none, and tell the server's operator.",
+                          "whytls proxy --resumption off"});
+}
 
 void add_body_seen(const HttpFailure& failure, Problem& problem) {
     if (!failure.body) return;

@@ -160,6 +160,7 @@ std::vector<Problem> problems_of(const Context& context) {
     problems = by_severity(std::move(problems));
     if (!problems.empty()) tell_of_other_whytls(context, problems.front());
     if (context.attempt.at_parent() && !problems.empty()) tell_of_parent(context, problems.front());
+    if (!problems.empty()) tell_of_resumption(context, problems.front());
     for (auto& problem : problems) {
         for (auto& fix : problem.fixes) fix.command = as_given(fix.command, context);
         problem.title = shorten(problem.title, title_limit);

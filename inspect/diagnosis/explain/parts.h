@@ -93,6 +93,9 @@ void add_experiments(const Context& context, Problem& problem);
 // that only our own clock makes, and adds clock_skew.
 Fix check_clock();
 void add_clock(const Context& context, std::vector<Problem>& problems);
+// Adds that the connection had resumed a TLS session, where the server ended it before it answered
+// the first request: it may do so only where a session is resumed (RFC 8446 §2.2).
+void tell_of_resumption(const Context& context, Problem& problem);
 Problem explain_http(const Context& context, const HttpFailure& failure);
 // upstream_closed: a connection that ended before its response did.
 Problem explain_closed(const Context& context, const HttpFailure& failure);
