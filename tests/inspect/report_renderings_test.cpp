@@ -370,3 +370,20 @@ TEST_CASE("a reason phrase is the code and the title, printable ASCII of at most
     CHECK(reason(hostile).find_first_of("\r\n\x1b") == std::string::npos);
     CHECK(reason(hostile, Detail::off) == "Bad Gateway");
 }
+
+TEST_CASE("colours change no character of the text") {
+    for (const auto& one : tests::all_cases()) {
+        const Diagnosis diagnosis = explain(one.attempt);
+        const std::string coloured =
+            inspect::report::text(diagnosis, inspect::report::Detail::full, {.ink = inspect::report::Ink::colour});
+        std::string stripped;
+        for (std::size_t at = 0; at < coloured.size(); ++at) {
+            if (coloured[at] == '\x1b')
+                at = coloured.find('m', at);
+            else
+                stripped += coloured[at];
+        }
+        CHECK(stripped == inspect::report::text(diagnosis));
+        CHECK(coloured != stripped);
+    }
+}
