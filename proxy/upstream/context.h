@@ -20,6 +20,7 @@
 #include "proxy/upstream/memory/http2_only.h"
 #include "proxy/upstream/memory/intermediates.h"
 #include "proxy/upstream/memory/resumptions.h"
+#include "proxy/upstream/memory/verdicts.h"
 #include "proxy/upstream/memory/vouched.h"
 #include "proxy/upstream/near_ends.h"
 #include "proxy/upstream/via.h"
@@ -63,6 +64,7 @@ struct UpstreamContext {
     UpstreamServices& services;
     LookupsUnderWay lookups = {};
     ExperimentCache experiments = {};
+    Verdicts verdicts = {};
     Vouched vouched = {};
     Resumptions resumptions = {};
     WideWindows wide_windows = {};

@@ -36,14 +36,12 @@ std::shared_ptr<const FoundGood> found_good(const UpstreamServices& services, co
                                             const diagnosis::Attempt& attempt) {
     const certs::Time now = io::now();
     const std::int64_t left = seconds_left(*attempt.verdict, inquiry.responses, services.verification_time());
-    return std::make_shared<const FoundGood>(FoundGood{.verdict = *attempt.verdict,
-                                                       .handshake = *attempt.handshake,
-                                                       .stapling = inquiry.stapling,
-                                                       .staple = inquiry.staple,
-                                                       .responses = inquiry.responses,
-                                                       .keyring = inquiry.keyring,
-                                                       .from = now,
-                                                       .until = {now.seconds + left}});
+    return std::make_shared<const FoundGood>(
+        FoundGood{.judged = {*attempt.verdict, inquiry.stapling, inquiry.staple, inquiry.responses},
+                  .handshake = *attempt.handshake,
+                  .keyring = inquiry.keyring,
+                  .from = now,
+                  .until = {now.seconds + left}});
 }
 
 }  // namespace
@@ -69,10 +67,7 @@ void Resuming::adopt(Inquiry& inquiry) {
     diagnosis::Attempt& attempt = upstream_.attempt;
     if (before_ && attempt.handshake->resumed) {
         found_ = before_->found;
-        inquiry.stapling = found_->stapling;
-        inquiry.staple = found_->staple;
-        inquiry.responses = found_->responses;
-        attempt.verdict = found_->verdict;
+        attempt.verdict = inquiry.take_over(found_->judged);
         // What a server says beside its certificate, it does not say again.
         const tls::Handshake& whole = found_->handshake;
         attempt.handshake->stapled = whole.stapled;

@@ -120,8 +120,12 @@ certs::Verdict Inquiry::judge(const UpstreamServices& services, std::span<const 
          .revocation = {.lists = lists, .responses = responses, .demand = demand, .stapling = stapling}});
 }
 
-certs::Verdict Inquiry::judge_with_staple(const UpstreamServices& services, std::span<const certs::Bytes> served,
+certs::Verdict Inquiry::judge_with_staple(UpstreamContext& context, std::span<const certs::Bytes> served,
                                           certs::Bytes stapled) {
+    const UpstreamServices& services = context.services;
+    const certs::Time now = services.verification_time();
+    const Verdicts::Question question{name, served, stapled, keyring};
+    if (const Judged* known = context.verdicts.find(question, now)) return take_over(*known);
     const bool asked = asks_for_staple(services.settings);
     if (asked) stapling = stapled.empty() ? certs::Stapling::absent : certs::Stapling::present;
     if (asked && !stapled.empty()) {
@@ -130,9 +134,17 @@ certs::Verdict Inquiry::judge_with_staple(const UpstreamServices& services, std:
         else
             staple = "malformed";
     }
-    certs::Verdict verdict = judge(services, served, services.verification_time());
+    const certs::Verdict verdict = judge(services, served, now);
     if (!responses.empty()) staple = word_for_staple(verdict);
+    context.verdicts.remember(question, {verdict, stapling, staple, responses}, now);
     return verdict;
+}
+
+certs::Verdict Inquiry::take_over(const Judged& judged) {
+    stapling = judged.stapling;
+    staple = judged.staple;
+    responses = judged.responses;
+    return judged.verdict;
 }
 
 io::Task<std::vector<IssuerSought>> find_missing_issuer(UpstreamContext& context, Inquiry& inquiry,

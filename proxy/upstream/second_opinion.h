@@ -36,9 +36,12 @@ struct Inquiry {
 
     certs::Verdict judge(const UpstreamServices& services, std::span<const certs::Bytes> served, certs::Time at,
                          certs::RevocationDemand demand = certs::RevocationDemand::best_effort) const;
-    // Inside the handshake: judges with the response stapled to the leaf, empty without one.
-    certs::Verdict judge_with_staple(const UpstreamServices& services, std::span<const certs::Bytes> served,
+    // Inside the handshake: judges with the response stapled to the leaf, empty without one. What was
+    // found good a moment ago is good.
+    certs::Verdict judge_with_staple(UpstreamContext& context, std::span<const certs::Bytes> served,
                                      certs::Bytes staple);
+    // What is known of a staple becomes that of an earlier handshake, whose verdict is returned.
+    certs::Verdict take_over(const Judged& judged);
 };
 
 // After a refused handshake whose chain leads nowhere: looks for the issuer that the server left

@@ -393,7 +393,7 @@ io::Task<bool> secure(UpstreamContext& context, Upstream& upstream) {
     std::optional<certs::Verdict> not_vouched;
     // Called only inside the handshake, which ends before this function does.
     parameters.judge = [&](std::span<const certs::Bytes> chain, certs::Bytes staple) {
-        certs::Verdict verdict = inquiry.judge_with_staple(services, chain, staple);
+        certs::Verdict verdict = inquiry.judge_with_staple(context, chain, staple);
         if (showing != Showing::vouched || !verdict.accepted() ||
             context.vouched.holds(inquiry.name, verdict.paths.front(), io::now()))
             return verdict;

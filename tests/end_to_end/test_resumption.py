@@ -99,14 +99,21 @@ class Resumption(Case):
         self.assertEqual([self.said(proxy), gateway(), self.said(proxy), gateway()], ["whole", "whole", "resumed", "resumed"])
 
     def test_a_server_whose_anchor_is_gone_is_refused_not_resumed(self):
+        self.assert_refused_once_its_anchor_is_gone()
+
+    def test_a_server_whose_anchor_is_gone_is_refused_where_nothing_is_resumed(self):
+        """Its chain was found good a moment ago."""
+        self.assert_refused_once_its_anchor_is_gone("--resumption", "off")
+
+    def assert_refused_once_its_anchor_is_gone(self, *options):
         trust, other = os.path.join(self.directory, "trust.pem"), self.pki.leaf("other.test")
         def trusting(identity):
             with open(trust, "wb") as file:
                 file.write(identity.file("root.pem"))
         trusting(self.good)
         server = self.tls_server(self.good, telling)
-        proxy = self.proxy(hosts={"good.test:443": server}, trust=trust)
-        self.assertEqual([self.said(proxy), self.said(proxy)], ["whole", "resumed"])
+        proxy = self.proxy(*options, hosts={"good.test:443": server}, trust=trust)
+        self.assertEqual([self.said(proxy), self.said(proxy)], ["whole", "whole" if options else "resumed"])
         trusting(other)
         proxy.process.send(signal.SIGHUP)
         proxy.stderr.wait_for(r"SIGHUP: ")

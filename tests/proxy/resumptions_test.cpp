@@ -7,7 +7,6 @@ using proxy::FoundGood;
 using proxy::Keyring;
 using proxy::Resumption;
 using proxy::Resumptions;
-using tests::Forge;
 using tests::forge_time;
 
 namespace {
@@ -19,7 +18,7 @@ const std::shared_ptr<const Keyring> keyring = std::make_shared<const Keyring>()
 // The session itself is the library's; here only its place, its judge and its time count.
 Resumption found(std::string staple = "", std::int64_t from = 0) {
     auto good = std::make_shared<FoundGood>();
-    good->staple = std::move(staple);
+    good->judged.staple = std::move(staple);
     good->keyring = keyring;
     good->from = after(from);
     good->until = after(from + Resumptions::kept);
@@ -28,18 +27,7 @@ Resumption found(std::string staple = "", std::int64_t from = 0) {
 
 std::optional<std::string> taken(Resumptions& memory, const std::string& place, certs::Time now = forge_time) {
     const auto resumption = memory.take(place, keyring, now);
-    return resumption ? std::optional(resumption->found->staple) : std::nullopt;
-}
-
-certs::Verdict verdict_until(certs::Time end) {
-    const tests::Forged root = Forge::root("Root").self_signed();
-    const tests::Forged leaf = Forge::leaf("a.test").dates(after(-100), end).signed_by(root);
-    certs::Verdict verdict;
-    certs::Path path;
-    for (const tests::Forged* each : {&leaf, &root})
-        path.certificates.push_back({each->certificate(), certs::Provenance::served});
-    verdict.paths.push_back(std::move(path));
-    return verdict;
+    return resumption ? std::optional(resumption->found->judged.staple) : std::nullopt;
 }
 
 }  // namespace
@@ -92,10 +80,4 @@ TEST_CASE("what is kept is bounded, at each place and in all: the oldest go") {
     CHECK(memory.count() == Resumptions::most);
     CHECK_FALSE(taken(memory, "0"));
     CHECK(taken(memory, std::to_string(Resumptions::most)));
-}
-
-TEST_CASE("a verdict is remembered no longer than its certificates are valid") {
-    CHECK(proxy::seconds_left(verdict_until(after(1'000)), {}, forge_time) == Resumptions::kept);
-    CHECK(proxy::seconds_left(verdict_until(after(7)), {}, forge_time) == 7);
-    CHECK(proxy::seconds_left(verdict_until(after(-1)), {}, forge_time) == -1);
 }

@@ -5,18 +5,6 @@
 
 namespace proxy {
 
-std::int64_t seconds_left(const certs::Verdict& verdict, const std::vector<certs::OcspResponse>& responses,
-                          certs::Time at) {
-    std::int64_t end = at.seconds + Resumptions::kept;
-    if (!verdict.paths.empty())
-        for (const certs::PathCertificate& each : verdict.paths.front().certificates)
-            end = std::min(end, each.certificate.not_after().seconds);
-    for (const certs::OcspResponse& response : responses)
-        for (const certs::SingleResponse& single : response.responses())
-            if (single.next_update) end = std::min(end, single.next_update->seconds);
-    return end - at.seconds;
-}
-
 void Resumptions::keep(const std::string& place, Resumption resumption) {
     const auto is_of_place = [&](const Entry& entry) { return entry.place == place; };
     const auto there = static_cast<std::size_t>(std::ranges::count_if(oldest_first_, is_of_place));

@@ -9,32 +9,21 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
-#include "certs/ocsp.h"
-#include "certs/revocation.h"
 #include "certs/time.h"
-#include "certs/verdict.h"
 #include "proxy/settings/keyring.h"
+#include "proxy/upstream/memory/verdicts.h"
 #include "tls/session.h"
 
 namespace proxy {
 
 // What the handshake found in which a server showed its certificate; its verdict is good.
 struct FoundGood {
-    certs::Verdict verdict;
+    Judged judged;  // with the answers of revocation
     tls::Handshake handshake;
-    certs::Stapling stapling = certs::Stapling::not_asked;
-    std::string staple;  // the report's word for it
-    std::vector<certs::OcspResponse> responses;
     std::shared_ptr<const Keyring> keyring;  // by which it was judged
     certs::Time from, until;                 // by the clock: the verdict would be the same in between
 };
-
-// For how many seconds from `at` on, the time it was judged at, nothing in that verdict ends: no
-// certificate of its path and none of those responses.
-std::int64_t seconds_left(const certs::Verdict& verdict, const std::vector<certs::OcspResponse>& responses,
-                          certs::Time at);
 
 struct Resumption {
     std::shared_ptr<const tls::ResumableSession> session;
