@@ -68,6 +68,9 @@ extern "C" {
 #undef RSA_MAX_SIZE
 #define RSA_MAX_SIZE 8192
 
+#undef CUSTOM_RAND_GENERATE_BLOCK
+#define CUSTOM_RAND_GENERATE_BLOCK wc_FromKernel
+
 #undef WOLFSSL_TICKET_NONCE_MALLOC
 #define WOLFSSL_TICKET_NONCE_MALLOC
 
@@ -179,8 +182,8 @@ extern "C" {
 #undef HAVE_CHACHA
 #define HAVE_CHACHA
 
-#undef HAVE_HASHDRBG
-#define HAVE_HASHDRBG
+#undef WC_NO_HASHDRBG
+#define WC_NO_HASHDRBG
 
 #undef HAVE_OPENSSL_CMD
 #define HAVE_OPENSSL_CMD
