@@ -33,12 +33,13 @@ Opening::~Opening() {
 // may have been closed since; but the first request must report an objection to the handshake. A
 // connection that the server is about to close is not used either: the request could cross with the
 // close (proxy/upstream/reuse).
+// Most of a client's connections carry a request when another comes: that is asked first, for it is one look at each.
 bool Server::may_carry(const Destination& destination) {
-    if (opening || !(upstream.destination == destination) || upstream.failed() || !upstream.open()) return false;
-    if (is_of_former_keyring()) return false;
+    if (opening || (lent > 0 && !http2) || !(upstream.destination == destination)) return false;
+    if (upstream.failed() || !upstream.open() || is_of_former_keyring()) return false;
     begin_http2();
     if (http2) return !http2->is_silent() && !http2->has_ended() && http2->session().can_request();
-    if (lent > 0 || !upstream.reuse.allows(io::clock_ms())) return false;
+    if (!upstream.reuse.allows(io::clock_ms())) return false;
     const bool just_opened = !upstream.used && io::clock_ms() - upstream.opened < just_opened_ms;
     return just_opened || upstream.channel->is_quiet();
 }
