@@ -72,6 +72,15 @@ bool is_token(std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, [](char c) { return table[static_cast<unsigned char>(c)]; });
 }
 
+bool is_value_text(std::string_view text) {
+    bool all = true;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        all &= ((byte >= 0x20) & (byte != 0x7f)) | (byte == '\t');
+    }
+    return all;
+}
+
 bool same_name(std::string_view a, std::string_view b) {
     return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
 }

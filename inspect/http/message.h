@@ -17,6 +17,9 @@ namespace inspect::http {
 // RFC 9110 §5.6.2: the characters of methods and field names.
 bool is_token(std::string_view text);
 
+// RFC 9110 §5.5: whether a field's value may have these bytes: no control byte but the tab.
+bool is_value_text(std::string_view text);
+
 // ASCII, RFC 9110 §5.1: field names compare case-insensitively.
 bool same_name(std::string_view a, std::string_view b);
 

@@ -11,15 +11,12 @@ namespace {
 // RFC 9110 §5.5: VCHAR, obs-text, SP and HTAB.
 bool is_text(std::uint8_t byte) { return byte >= 0x20 ? byte != 0x7f : byte == '\t'; }
 
-// How many bytes there are before the first line end, if all of them are text; 0 otherwise. A loop
-// without a way out is done many bytes at a time.
+// How many bytes there are before the first line end, if all of them are text; 0 otherwise.
 std::size_t plain_text(certs::Bytes input) {
     const std::string_view text = certs::as_text(input);
     std::string_view line = text.substr(0, text.find('\n'));
     if (line.ends_with('\r')) line.remove_suffix(1);
-    bool all = true;
-    for (const char each : line) all &= is_text(static_cast<std::uint8_t>(each));
-    return all ? line.size() : 0;
+    return is_value_text(line) ? line.size() : 0;
 }
 
 }  // namespace

@@ -1,17 +1,25 @@
 #include "inspect/http/http2/header_list.h"
 
+#include <span>
+
 namespace inspect::http2 {
 
 void HeaderList::add(std::string_view name, std::string_view value) {
+    constexpr std::size_t usual_lines = 16, usual_text = 512;
+    if (places_.empty()) {
+        places_.reserve(usual_lines);
+        text_.reserve(usual_text);
+    }
     places_.emplace_back(text_.size(), name.size(), value.size());
     text_ += name;
     text_ += value;
 }
 
 void HeaderList::add_lowered(std::string_view name, std::string_view value) {
-    places_.emplace_back(text_.size(), name.size(), value.size());
-    for (const char c : name) text_ += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    text_ += value;
+    const std::size_t begin = text_.size();
+    add(name, value);
+    for (char& c : std::span(text_).subspan(begin, name.size()))
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
 }
 
 void HeaderList::clear() {

@@ -16,10 +16,7 @@ using Line = HeaderList::Line;
 // RFC 9113 §8.2.1 refuses less (NUL, CR, LF); RFC 9110 §5.5 allows no other control byte but the
 // tab, and readers of HTTP/1 refuse those.
 bool is_value(std::string_view value) {
-    return certs::trimmed(value) == value && std::ranges::all_of(value, [](char c) {
-               const auto byte = static_cast<unsigned char>(c);
-               return (byte >= 0x20 && byte != 0x7f) || c == '\t';
-           });
+    return certs::trimmed(value).size() == value.size() && http::is_value_text(value);
 }
 
 bool is_name(std::string_view name) {

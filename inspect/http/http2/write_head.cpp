@@ -15,13 +15,6 @@ namespace {
 
 using http::Fields;
 
-bool is_value(std::string_view value) {
-    return std::ranges::all_of(value, [](char c) {
-        const auto byte = static_cast<unsigned char>(c);
-        return (byte >= 0x20 && byte != 0x7f) || c == '\t';
-    });
-}
-
 std::string lowered(std::string_view text) {
     std::string result(text);
     for (char& c : result)
@@ -66,7 +59,7 @@ bool write_fields(const Fields& fields, bool without_length, HeaderList& list) {
     const std::vector<std::string> named = named_by_connection(fields);
     bool has_te = false;
     for (const http::FieldLine field : fields) {
-        if (!http::is_token(field.name) || !is_value(field.value)) return false;
+        if (!http::is_token(field.name) || !http::is_value_text(field.value)) return false;
         if (is_left_out(field.name) || (without_length && http::same_name(field.name, "Content-Length"))) continue;
         if (!named.empty() && std::ranges::binary_search(named, lowered(field.name))) continue;
         if (!http::same_name(field.name, "TE")) {
