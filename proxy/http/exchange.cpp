@@ -186,12 +186,13 @@ io::Task<> Exchange::pass_content() {
         flow_.response_bytes += piece.bytes.size();
         if (options_.tap) options_.tap->response_content(piece.bytes);
         writing_ = piece.size > 0;
-        const bool sent = piece.size == 0 || co_await client_.write(piece.bytes);
+        const bool waits = piece.next == Piece::Next::wait, ends = piece.next == Piece::Next::end;
+        const bool finishes = ends && client_.delimits();
+        const bool sent = (piece.size == 0 && !finishes) || co_await client_.pass(piece, body);
         writing_ = false;
         body.consume();
         if (piece.size > 0) renew_deadlines();
-        const bool waits = piece.next == Piece::Next::wait, ends = piece.next == Piece::Next::end;
-        const bool pauses = waits || (ends && !client_.delimits());
+        const bool pauses = waits || (ends && !finishes);
         if (!sent || (pauses && !client_.has_responded() && !co_await client_.flush())) {
             client_gone_ = true;
             co_return;
@@ -200,11 +201,12 @@ io::Task<> Exchange::pass_content() {
         if (!waits) continue;
         const Arrival arrival = co_await body.more();
         flow_.no_close_notify = server_.no_close_notify();
-        if (arrival == Arrival::end) break;
-        if (arrival != Arrival::more) co_return response_failed();
+        if (arrival == Arrival::more) continue;
+        if (arrival != Arrival::end) co_return response_failed();
+        if (client_.delimits()) client_gone_ |= !co_await client_.finish({}, body.trailers());
+        break;
     }
     if (options_.tap) options_.tap->response_ends(body.trailers());
-    if (client_.delimits()) client_gone_ |= !co_await client_.finish(body.trailers());
 }
 
 void Exchange::note_mended() {

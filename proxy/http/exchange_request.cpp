@@ -138,11 +138,11 @@ void Exchange::end_pause() {
     if (!begun_) server_.set_deadline(options_.response_timeout);
 }
 
-io::Task<bool> Exchange::send_piece(const Piece& piece) {
+io::Task<bool> Exchange::send_piece(const Piece& piece, const Body& content) {
     content_begun_ = true;
     keep(piece.bytes);
     if (options_.tap) options_.tap->request_content(piece.bytes);
-    const bool sent = piece.bytes.empty() || co_await server_.write(piece.bytes);
+    const bool sent = co_await server_.pass(piece, content);
     flow_.request_bytes += piece.bytes.size();
     sent_at_ = io::clock_ms();
     if (!sent) co_return false;
@@ -166,7 +166,8 @@ io::Task<> Exchange::send_content() {
         // When the server does not take it, it may have answered already: then the response
         // decides.
         taken_ = piece.next == Piece::Next::end;
-        const bool sent = piece.size == 0 || co_await send_piece(piece);
+        const bool finishes = taken_ && server_.delimits();
+        const bool sent = (piece.size == 0 && !finishes) || co_await send_piece(piece, content);
         content.consume();
         if (!sent) co_return;
         if (piece.next != Piece::Next::wait) continue;
@@ -179,7 +180,6 @@ io::Task<> Exchange::send_content() {
         co_return;
     }
     if (options_.tap) options_.tap->request_ends(content.trailers());
-    if (server_.delimits() && !co_await server_.finish(content.trailers())) co_return;
     request_done_ = true;
 }
 

@@ -21,7 +21,7 @@ private:
     io::Task<> send_request();
     io::Task<bool> send_again(const SentBody& body);
     io::Task<> send_content();
-    io::Task<bool> send_piece(const Piece& piece);
+    io::Task<bool> send_piece(const Piece& piece, const Body& content);
     void keep(certs::Bytes piece);
     bool was_unprocessed();
     Outcome outcome();

@@ -270,8 +270,12 @@ io::Task<bool> send(ServerStream& client, Answer answer, std::string_view method
     if (answer.head.status != 204) answer.head.fields.add("Content-Length", fmt::format("{}", answer.body.size()));
     client.set_deadline(seconds);
     client.respond(std::move(answer.head), end);
-    bool sent = method == "HEAD" || co_await client.write(certs::as_bytes(answer.body));
-    if (sent) sent = client.delimits() ? co_await client.finish({}) : co_await client.flush();
+    const certs::Bytes body = method == "HEAD" ? certs::Bytes() : certs::as_bytes(answer.body);
+    bool sent = false;
+    if (client.delimits())
+        sent = co_await client.finish(body, {});
+    else
+        sent = co_await client.write(body) && co_await client.flush();
     client.set_deadline(0);
     co_return sent;
 }

@@ -140,7 +140,7 @@ io::Task<bool> send_events(const LiveRequest& asked) {
         text = events_of(changes, *filter, secrets);
         if (text.empty() && io::clock_ms() - said_ms > heartbeat_ms) text = ":\n\n";
     }
-    if (asked.stream.delimits()) (void)co_await asked.stream.finish({});
+    if (asked.stream.delimits()) (void)co_await asked.stream.finish({}, {});
     co_return false;
 }
 
@@ -158,7 +158,7 @@ io::Task<bool> send_har(const LiveRequest& asked) {
         co_await io::beside(asked.context.upstream.loop, [&] { more = pieces.next(piece); });
         if (!piece.empty() && !co_await asked.stream.write(certs::as_bytes(piece))) co_return false;
     }
-    if (asked.stream.delimits() && !co_await asked.stream.finish({})) co_return false;
+    if (asked.stream.delimits() && !co_await asked.stream.finish({}, {})) co_return false;
     co_return co_await asked.stream.flush() && asked.stream.may_follow();
 }
 

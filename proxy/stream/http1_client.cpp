@@ -28,12 +28,14 @@ io::Task<> Http1Client::request(const http::RequestHead& head, bool has_content)
 }
 
 io::Task<bool> Http1Client::write(certs::Bytes content) {
+    if (content.empty()) co_return true;  // as a chunk it would be the last
     if (!chunks_) co_return (co_await channel_.write(content)).has_value();
     const std::string chunk = http::chunk_of(content);
     co_return (co_await channel_.write(certs::as_bytes(chunk))).has_value();
 }
 
-io::Task<bool> Http1Client::finish(const http::Fields& trailers) {
+io::Task<bool> Http1Client::finish(certs::Bytes last, http::Fields trailers) {
+    if (!last.empty() && !co_await write(last)) co_return false;
     const std::string end = http::last_chunk(trailers);
     co_return (co_await channel_.write(certs::as_bytes(end))).has_value();
 }

@@ -31,7 +31,7 @@ public:
     io::Task<> request(const inspect::http::RequestHead& head, bool has_content) override;
     io::Task<bool> write(certs::Bytes content) override;
     bool delimits() const override { return chunks_; }
-    io::Task<bool> finish(const inspect::http::Fields& trailers) override;
+    io::Task<bool> finish(certs::Bytes last, inspect::http::Fields trailers) override;
     io::Task<> end() override { return channel_.end(); }
     void stop_reading() override { channel_.socket().stop_reading(); }
     void reset(inspect::http2::ErrorCode) override { close(); }

@@ -125,9 +125,10 @@ io::Task<bool> Http1Server::write(certs::Bytes content) {
     co_return content.empty() || (co_await channel_.write(content)).has_value();
 }
 
-io::Task<bool> Http1Server::finish(const http::Fields& trailers) {
+io::Task<bool> Http1Server::finish(certs::Bytes last, http::Fields trailers) {
+    if (!last.empty() && !co_await write(last)) co_return false;
     head_ += http::last_chunk(trailers);  // after content that waits there, or after everything
-    return flush();
+    co_return co_await flush();
 }
 
 io::Task<bool> Http1Server::flush() {

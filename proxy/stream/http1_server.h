@@ -45,7 +45,7 @@ public:
     io::Task<bool> write(certs::Bytes content) override;
     io::Task<bool> flush() override;
     bool delimits() const override { return chunks_; }
-    io::Task<bool> finish(const inspect::http::Fields& trailers) override;
+    io::Task<bool> finish(certs::Bytes last, inspect::http::Fields trailers) override;
     bool has_responded() const override { return responding_ && head_.empty(); }
     void withdraw() override;
 

@@ -50,8 +50,8 @@ io::Task<> Http2Client::request(const http::RequestHead& head, bool has_content)
     connection_.changed();
 }
 
-io::Task<bool> Http2Client::finish(const http::Fields& trailers) {
-    finished_ = proxy::finish(connection_, stream_, trailers);
+io::Task<bool> Http2Client::finish(certs::Bytes last, http::Fields trailers) {
+    finished_ = co_await proxy::finish(connection_, stream_, last, std::move(trailers));
     co_return finished_;
 }
 

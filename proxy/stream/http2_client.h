@@ -23,7 +23,7 @@ public:
     io::Task<> request(const inspect::http::RequestHead& head, bool has_content) override;
     io::Task<bool> write(certs::Bytes content) override { return offer(connection_, stream_, content); }
     bool delimits() const override { return sends_content_; }
-    io::Task<bool> finish(const inspect::http::Fields& trailers) override;
+    io::Task<bool> finish(certs::Bytes last, inspect::http::Fields trailers) override;
     io::Task<> end() override;
     void stop_reading() override { body_.stop_reading(); }
     io::Task<bool> watch() override { return proxy::watch(stream_); }

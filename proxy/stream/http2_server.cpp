@@ -111,9 +111,9 @@ io::Task<bool> Http2Server::write(certs::Bytes content) {
 
 io::Task<bool> Http2Server::flush() { co_return !head_ || send_head(false); }
 
-io::Task<bool> Http2Server::finish(const http::Fields& trailers) {
-    if (head_ && !send_head(trailers.size() == 0)) co_return false;
-    if (!finished_) finished_ = proxy::finish(connection_, stream_, trailers);
+io::Task<bool> Http2Server::finish(certs::Bytes last, http::Fields trailers) {
+    if (head_ && !send_head(last.empty() && trailers.size() == 0)) co_return false;
+    if (!finished_) finished_ = co_await proxy::finish(connection_, stream_, last, std::move(trailers));
     co_return finished_;
 }
 

@@ -43,7 +43,7 @@ public:
     io::Task<bool> write(certs::Bytes content) override;
     io::Task<bool> flush() override;
     bool delimits() const override { return !switched_; }
-    io::Task<bool> finish(const inspect::http::Fields& trailers) override;
+    io::Task<bool> finish(certs::Bytes last, inspect::http::Fields trailers) override;
     bool has_responded() const override { return responded_; }
     void withdraw() override { head_.reset(); }
 

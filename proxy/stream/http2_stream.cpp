@@ -58,21 +58,22 @@ void stop_watching(Http2Stream& stream) {
     if (std::exchange(stream.watched, false)) stream.came.notify();
 }
 
-io::Task<bool> offer(Http2Connection& connection, Http2Stream& stream, certs::Bytes content) {
-    if (stream.reset || content.empty()) co_return !stream.reset;
-    const auto offered = connection.session().offer(stream.id, content, false);
+io::Task<bool> offer(Http2Connection& connection, Http2Stream& stream, certs::Bytes content, bool ends) {
+    if (stream.reset || (content.empty() && !ends)) co_return !stream.reset;
+    const auto offered = connection.session().offer(stream.id, content, ends);
     stream.taken = offered != http2::Session::Offer::waiting;
     connection.changed();
     while (!stream.taken) co_await stream.came.wait();
     co_return offered != http2::Session::Offer::gone && !stream.reset;
 }
 
-bool finish(Http2Connection& connection, Http2Stream& stream, const inspect::http::Fields& trailers) {
-    if (stream.reset) return false;
-    http2::Session& session = connection.session();
-    const bool sent = trailers.size() == 0 ? session.finish(stream.id) : session.finish(stream.id, trailers);
+io::Task<bool> finish(Http2Connection& connection, Http2Stream& stream, certs::Bytes last,
+                      inspect::http::Fields trailers) {
+    if (trailers.size() == 0) co_return co_await offer(connection, stream, last, true);
+    if (!co_await offer(connection, stream, last) || stream.reset) co_return false;
+    const bool sent = connection.session().finish(stream.id, trailers);
     connection.changed();
-    return sent;
+    co_return sent;
 }
 
 }  // namespace proxy

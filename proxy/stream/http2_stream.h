@@ -34,10 +34,11 @@ private:
 io::Task<bool> watch(Http2Stream& stream);
 void stop_watching(Http2Stream& stream);
 
-// Sends content as the stream's windows allow; its bytes may be reused afterwards. False when the
-// stream is gone.
-io::Task<bool> offer(Http2Connection& connection, Http2Stream& stream, certs::Bytes content);
-// Sends the end of the content. False when the stream is gone.
-bool finish(Http2Connection& connection, Http2Stream& stream, const inspect::http::Fields& trailers);
+// Sends content as the stream's windows allow; its bytes may be reused afterwards. `ends`: without
+// trailers the content ends with it. False when the stream is gone.
+io::Task<bool> offer(Http2Connection& connection, Http2Stream& stream, certs::Bytes content, bool ends = false);
+// Sends what is left of the content, and its end: in one frame where there are no trailers.
+io::Task<bool> finish(Http2Connection& connection, Http2Stream& stream, certs::Bytes last,
+                      inspect::http::Fields trailers);
 
 }  // namespace proxy

@@ -85,7 +85,13 @@ public:
     virtual io::Task<bool> write(certs::Bytes content) = 0;
     // Whether the end of the content, which came without framing, is to be sent: finish(), once.
     virtual bool delimits() const = 0;
-    virtual io::Task<bool> finish(const inspect::http::Fields& trailers) = 0;
+    // Sends what is left of the content, perhaps nothing, and its end with it. False as write().
+    virtual io::Task<bool> finish(certs::Bytes last, inspect::http::Fields trailers) = 0;
+    // Sends a piece of content that came from `from`, and the end with the last one.
+    io::Task<bool> pass(const Piece& piece, const Body& from) {
+        const bool finishes = piece.next == Piece::Next::end && delimits();
+        return finishes ? finish(piece.bytes, from.trailers()) : write(piece.bytes);
+    }
     // Ends a pending read; nothing is lost.
     virtual void stop_reading() = 0;
     // Ends it so that the peer cannot take what it received for the whole. HTTP/2 says why.

@@ -17,7 +17,7 @@ io::Task<> StreamPipe::pass_down() {
     for (;;) {
         const auto more = co_await end_.fill();
         if (!more) co_return stream_.reset(broken_);
-        if (*more == 0) co_return (void) co_await stream_.finish({});
+        if (*more == 0) co_return (void) co_await stream_.finish({}, {});
         if (!co_await stream_.write(end_.buffered())) co_return end_.socket().reset();
         end_.consume(end_.buffered().size());
     }

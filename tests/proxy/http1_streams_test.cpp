@@ -104,7 +104,7 @@ struct Echo {
             CHECK_FALSE(client.has_responded());
             CHECK(co_await client.write(certs::as_bytes(content)));
             const bool ended =
-                client.delimits() ? co_await client.finish(client.body().trailers()) : co_await client.flush();
+                client.delimits() ? co_await client.finish({}, client.body().trailers()) : co_await client.flush();
             CHECK(ended);
             CHECK(client.has_responded());
             follows = client.may_follow();

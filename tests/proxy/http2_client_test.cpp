@@ -129,7 +129,7 @@ io::Task<> play(WorkerOfTests& home, const Script& script, Seen& seen) {
         const bool uploads = !script.upload.empty();
         co_await server.request(script.request, uploads);
         server.set_deadline(script.deadline);
-        if (uploads && co_await server.write(certs::as_bytes(script.upload))) (void)co_await server.finish({});
+        if (uploads) (void)co_await server.finish(certs::as_bytes(script.upload), {});
         co_await receive(server, seen);
         seen.failure = server.failure();
         seen.unprocessed = server.is_unprocessed();
