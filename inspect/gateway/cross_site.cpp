@@ -83,7 +83,7 @@ std::optional<Target> named_host(const RequestHead& request) {
     if (auto target = parse_target(request.method, request.target); target && target->form == TargetForm::absolute)
         return target;
     const auto host = request.fields.find("Host");
-    return host ? parse_target("GET", fmt::format("https://{}/", *host)) : std::nullopt;
+    return host ? parse_authority("https", *host) : std::nullopt;
 }
 
 // Whether no one else could make the requested name lead elsewhere: pages of that name are then the
@@ -114,8 +114,7 @@ bool is_own_name(const Target& here, std::span<const std::string> allowed) {
 std::optional<CrossSite> cross_site(const RequestHead& request, std::string_view own_origin,
                                     std::span<const std::string> allowed) {
     if (const auto host = request.fields.find("Host")) {
-        const std::string_view scheme = own_origin.starts_with("https:") ? "https://" : "http://";
-        const auto target = parse_target("GET", fmt::format("{}{}/", scheme, *host));
+        const auto target = parse_authority(own_origin.starts_with("https:") ? "https" : "http", *host);
         if (!target || !is_own_name(*target, allowed)) return CrossSite{CrossSite::Sign::host, std::string(*host)};
     }
     const auto site = worst_site(request);

@@ -171,6 +171,10 @@ bool is_target_text(std::string_view text);
 // form), has user information or a fragment, or names no host.
 std::optional<Target> parse_target(std::string_view method, std::string_view target);
 
+// The server that an authority names (RFC 3986 §3.2; Host, :authority), as an absolute target with
+// the path "/"; nullopt when it names none or has more than a host and a port. `scheme` is one.
+std::optional<Target> parse_authority(std::string_view scheme, std::string_view authority);
+
 // The Host field of a request for an absolute target (RFC 9110 §7.2): brackets around IPv6, no port
 // when it is the scheme's default.
 std::string authority(const Target& target);

@@ -53,11 +53,22 @@ std::uint16_t default_port(std::string_view scheme) {
 
 // RFC 6455 §3, §4.1: a WebSocket begins as a GET in HTTP; some clients ask their proxy for it under
 // the WebSocket scheme.
-std::string spoken(const std::string& scheme) { return scheme == "ws" ? "http" : scheme == "wss" ? "https" : scheme; }
+std::string spoken(std::string scheme) {
+    if (scheme == "ws") return "http";
+    if (scheme == "wss") return "https";
+    return scheme;
+}
 
 Target of_form(TargetForm form) {
     Target target;
     target.form = form;
+    return target;
+}
+
+Target at_scheme(std::string_view scheme) {
+    Target target = of_form(TargetForm::absolute);
+    target.scheme = spoken(lower(scheme));
+    target.port = default_port(target.scheme);
     return target;
 }
 
@@ -97,17 +108,15 @@ std::optional<Target> parse_absolute(std::string_view method, std::string_view t
     if (!std::ranges::all_of(
             scheme, [](char c) { return is_alpha(c) || certs::is_digit(c) || c == '+' || c == '-' || c == '.'; }))
         return std::nullopt;
-    Target target = of_form(TargetForm::absolute);
-    target.scheme = spoken(lower(scheme));
-    target.port = default_port(target.scheme);
+    std::optional<Target> target = at_scheme(scheme);
     text.remove_prefix(colon + 3);
     const std::size_t path = std::min(text.find_first_of("/?"), text.size());
-    if (!take_authority(text.substr(0, path), target)) return std::nullopt;
+    if (!take_authority(text.substr(0, path), *target)) return std::nullopt;
     text.remove_prefix(path);
     if (text.empty())
-        target.path_and_query = method == "OPTIONS" ? "*" : "/";
+        target->path_and_query = method == "OPTIONS" ? "*" : "/";
     else
-        target.path_and_query = text.front() == '?' ? "/" + std::string(text) : std::string(text);
+        target->path_and_query = text.front() == '?' ? "/" + std::string(text) : std::string(text);
     return target;
 }
 
@@ -153,9 +162,17 @@ std::optional<Target> parse_target(std::string_view method, std::string_view tar
     return parse_absolute(method, target);
 }
 
+std::optional<Target> parse_authority(std::string_view scheme, std::string_view authority) {
+    std::optional<Target> target = at_scheme(scheme);
+    if (!take_authority(authority, *target)) return std::nullopt;
+    target->path_and_query = "/";
+    return target;
+}
+
 std::string authority(const Target& target) {
-    const std::string host = target.host.contains(':') ? "[" + target.host + "]" : target.host;
-    return target.port == default_port(target.scheme) ? host : host + ":" + std::to_string(target.port);
+    std::string text = target.host.contains(':') ? "[" + target.host + "]" : target.host;
+    if (target.port != default_port(target.scheme)) text.append(":").append(std::to_string(target.port));
+    return text;
 }
 
 }  // namespace inspect::http

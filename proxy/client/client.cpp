@@ -11,6 +11,12 @@ namespace proxy {
 
 namespace http = inspect::http;
 
+namespace {
+
+std::string_view scheme_here(const Client& client) { return client.channel.is_tls() ? "https" : "http"; }
+
+}  // namespace
+
 Client::Client(ClientContext& clients, io::Socket socket, const ListenAt& listening)
     : context(clients), listen(listening), channel(std::move(socket)) {
     if (const auto peer = channel.socket().peer()) address = peer->to_string();
@@ -69,17 +75,20 @@ void Client::notify(inspect::diagnosis::Diagnosis found) {
     notices().tell(found);
 }
 
-std::string own_origin(Client& client, const http::RequestHead& request) {
-    const std::string scheme = client.channel.is_tls() ? "https" : "http";
+std::optional<http::Target> named_here(Client& client, const http::RequestHead& request) {
     const auto host = request.fields.find("Host");
-    const std::string authority = host ? std::string(*host) : client.address_here().to_string();
-    const auto target = http::parse_target("GET", fmt::format("{}://{}/", scheme, authority));
-    return target ? http::origin_of(*target) : fmt::format("{}://{}", scheme, authority);
+    return http::parse_authority(scheme_here(client), host ? *host : client.address_here().to_string());
+}
+
+std::string own_origin(Client& client, const http::RequestHead& request) {
+    const auto named = named_here(client, request);
+    return named ? http::origin_of(*named)
+                 : fmt::format("{}://{}", scheme_here(client), request.fields.find("Host").value_or(""));
 }
 
 bool is_asked_by_own_name(Client& client, const http::RequestHead& request) {
     if (!request.fields.has("Host")) return true;
-    const auto named = http::parse_target("GET", own_origin(client, request) + "/");
+    const auto named = named_here(client, request);
     return named && (is_own_host(named->host) || http::is_own_name(*named, client.settings().allow_origin));
 }
 

@@ -96,8 +96,10 @@ struct Client {
     void notify(inspect::diagnosis::Diagnosis found);
 };
 
-// How the client names the listener that it is connected to, "http://127.0.0.1:8080": by the Host
-// field, or else (HTTP/1.0) by the address that it connected to.
+// How the client names the listener that it is connected to: by the Host field, or else (HTTP/1.0)
+// by the address that it connected to. nullopt where that is no host and port.
+std::optional<inspect::http::Target> named_here(Client& client, const inspect::http::RequestHead& request);
+// The same as an origin, "http://127.0.0.1:8080", whatever Host is.
 std::string own_origin(Client& client, const inspect::http::RequestHead& request);
 
 // Whether the Host field names this listener. Any address is accepted, for a port forwarder keeps

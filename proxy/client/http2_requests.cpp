@@ -27,7 +27,7 @@ void name_server(Client& client, http2::Request& request) {
     std::string& target = request.head.target;
     if (client.tunnel || client.listen.reverse || !host || !(target.starts_with('/') || target == "*")) return;
     const std::string url = fmt::format("{}://{}", request.scheme, *host);
-    const auto named = http::parse_target("GET", url + "/");
+    const auto named = http::parse_authority(request.scheme, *host);
     const bool here = named && (is_own_host(named->host) || named->port == client.address_here().port());
     if (!here || !is_asked_by_own_name(client, request.head)) target = target == "*" ? url : url + target;
 }

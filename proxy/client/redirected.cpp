@@ -59,8 +59,7 @@ Destination named_by(const Client& client, const http::RequestHead& request) {
     Destination named = *client.tunnel;
     const auto host = request.fields.find("Host");
     if (named.tls || !named.at || !host) return named;
-    if (const auto target = http::parse_target("GET", fmt::format("http://{}/", *host)))
-        named.host = named.name = target->host;
+    if (const auto target = http::parse_authority("http", *host)) named.host = named.name = target->host;
     return named;
 }
 

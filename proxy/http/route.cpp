@@ -78,18 +78,16 @@ Route route_gateway(const http::Target& upstream, std::string own_origin, std::s
     return mapped(upstream, upstream.path_and_query, std::move(mapping), std::move(request));
 }
 
-Route route_reverse(const http::Target& upstream, std::string own_origin, std::string_view path,
-                    std::span<const std::string> allowed, http::RequestHead request) {
+Route route_reverse(const http::Target& upstream, std::string own_origin, bool own_name, std::string_view path,
+                    http::RequestHead request) {
     std::string base = upstream.path_and_query;
     if (base.ends_with('/')) base.pop_back();
     std::string there = path == "*" ? "*" : base + std::string(path);
-    const auto here = http::parse_target("GET", own_origin);
-    const bool own = here && (here->host == upstream.host || http::is_own_name(*here, allowed));
     http::Mapping mapping{.here_origin = std::move(own_origin),
                           .here_path = "",
                           .there_origin = http::origin_of(upstream),
                           .there_path = std::move(base),
-                          .here_is_own = own};
+                          .here_is_own = own_name};
     return mapped(upstream, std::move(there), std::move(mapping), std::move(request));
 }
 

@@ -42,9 +42,9 @@ Route route_forward(const inspect::http::Target& target, inspect::http::RequestH
 Route route_gateway(const inspect::http::Target& upstream, std::string own_origin, std::span<const std::string> allowed,
                     inspect::http::RequestHead request);
 
-// A reverse listener. `upstream` is its --reverse URL, `path` the request's. A page is foreign to
-// the server when its name is not the listener's, the server's, or that of an origin in `allowed`.
-Route route_reverse(const inspect::http::Target& upstream, std::string own_origin, std::string_view path,
-                    std::span<const std::string> allowed, inspect::http::RequestHead request);
+// A reverse listener. `upstream` is its --reverse URL, `path` the request's. `own_name`: pages of
+// `own_origin` are the server's own, and not foreign to it.
+Route route_reverse(const inspect::http::Target& upstream, std::string own_origin, bool own_name, std::string_view path,
+                    inspect::http::RequestHead request);
 
 }  // namespace proxy

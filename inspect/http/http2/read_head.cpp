@@ -103,12 +103,6 @@ void add_fields(const HeaderList& list, std::size_t first, Fields& fields) {
     }
 }
 
-// Host and port that an authority names; nullopt when it is not one.
-std::optional<http::Target> named_by(std::string_view authority, std::string_view scheme) {
-    if (authority.find_first_of("/?") != std::string_view::npos) return std::nullopt;
-    return http::parse_target("GET", std::string(scheme) + "://" + std::string(authority) + "/");
-}
-
 // The request's one host: :authority, or Host in its place; both only when they name the same.
 std::expected<std::string, Malformed> authority_of(const HeaderList& list, std::size_t first, const Pseudo& pseudo) {
     std::optional<std::string_view> host;
@@ -119,10 +113,10 @@ std::expected<std::string, Malformed> authority_of(const HeaderList& list, std::
     }
     const std::string_view scheme = pseudo.scheme.value_or("https");
     if (!pseudo.authority && !host) return std::unexpected(Malformed::missing_pseudo);
-    const auto target = named_by(pseudo.authority ? *pseudo.authority : *host, scheme);
+    const auto target = http::parse_authority(scheme, pseudo.authority ? *pseudo.authority : *host);
     if (!target) return std::unexpected(pseudo.authority ? Malformed::authority : Malformed::host);
     if (!pseudo.authority || !host) return std::string(pseudo.authority ? *pseudo.authority : *host);
-    const auto other = named_by(*host, scheme);
+    const auto other = http::parse_authority(scheme, *host);
     if (!other || other->host != target->host || other->port != target->port) return std::unexpected(Malformed::host);
     return std::string(*pseudo.authority);
 }

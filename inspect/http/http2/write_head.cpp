@@ -1,6 +1,4 @@
 // Heads → header lists of HTTP/2. Part of translate.h.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -86,9 +84,7 @@ std::optional<Parts> parts_of(const http::RequestHead& head, std::string_view me
     const auto host = head.fields.find("Host");
     // RFC 9113 §8.3.1: none is made up for a request of HTTP/1.0; an empty one must not be sent.
     if (!host || host->empty()) return parts;
-    if (host->find_first_of("/?") != std::string::npos ||
-        !http::parse_target("GET", fmt::format("{}://{}/", parts.scheme, *host)))
-        return std::nullopt;
+    if (!http::parse_authority(parts.scheme, *host)) return std::nullopt;
     parts.authority = *host;
     return parts;
 }

@@ -106,7 +106,7 @@ io::Task<std::expected<std::uint64_t, std::string>> replay(ClientContext& contex
 }  // namespace
 
 inspect::page::State page_state(Client& client, const http::RequestHead& named) {
-    const auto listener = http::parse_target("GET", own_origin(client, named) + "/");
+    const auto listener = named_here(client, named);
     const Services& services = client.services();
     inspect::page::State state;
     state.version = WHYTLS_VERSION;
@@ -144,7 +144,7 @@ bool shows_live(Client& client, const Admission& admission, const http::RequestH
 
 std::optional<Answer> refuse_live(Client& client, const http::RequestHead& request) {
     const auto& password = client.settings().proxy_auth;
-    const auto named = http::parse_target("GET", own_origin(client, request) + "/");
+    const auto named = named_here(client, request);
     if (!request.fields.has("Host") || !named || !http::is_own_name(*named, {}) || has_been_here(client, request))
         return plain(403, "whytls: the live page is asked for by this machine's address or as localhost\n");
     if (password ? brings_password(request, *password) : client.is_on_this_machine()) return std::nullopt;

@@ -105,8 +105,10 @@ io::Task<bool> RequestStory::serve_reverse(const http::Target& target) {
     if (target.form == http::TargetForm::authority || (absolute && !ours))
         return refuse(refuse_as_proxy(client_, request_));
     const std::string path = absolute ? target.path_and_query : request_.target;
-    return forward(
-        route_reverse(server, own_origin(client_, request_), path, client_.settings().allow_origin, request_));
+    const auto here = named_here(client_, request_);
+    const bool own = here && (here->host == server.host || http::is_own_name(*here, client_.settings().allow_origin));
+    std::string origin = here ? http::origin_of(*here) : own_origin(client_, request_);
+    return forward(route_reverse(server, std::move(origin), own, path, request_));
 }
 
 io::Task<bool> RequestStory::serve_gateway() {
