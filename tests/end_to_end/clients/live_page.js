@@ -21,10 +21,14 @@ async function listed(page, url) {
     await rows(page).first().waitFor();
 }
 
-async function opened(page, text) {
-    await row(page, text).click();
-    await page.locator("#detail h2").waitFor();
+// Until the page has come after the click, keys are about what was shown before.
+async function chosen(page, one) {
+    await one.click();
+    await one.and(page.locator("[aria-selected=true]")).waitFor({ state: "attached" });
+    await page.locator("#detail:not([aria-busy]) h2").waitFor();
 }
+
+const opened = (page, text) => chosen(page, row(page, text));
 
 async function filtered(page, text) {
     const asked = page.waitForResponse((response) => response.url().includes("/api/flows?"));
@@ -152,8 +156,7 @@ const scenarios = {
         await listed(page, url);
         const texts = [];
         for (let at = 0; at < await rows(page).count(); ++at) {
-            await rows(page).nth(at).click();
-            await page.locator("#detail:not([aria-busy]) h2").waitFor();
+            await chosen(page, rows(page).nth(at));
             texts.push(await page.locator("#detail h2").innerText());
             for (const each of await page.locator("#detail [role=tab]").all()) {
                 await each.click();
