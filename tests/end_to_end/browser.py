@@ -20,6 +20,8 @@ OPTIONS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm
            "--host-resolver-rules=MAP * 127.0.0.1", "--remote-debugging-pipe",
            # A page takes the place of the last one in the same process: a new one for each costs a quarter of all time.
            "--disable-features=BackForwardCache,ProactivelySwapBrowsingInstance,RenderDocument,SpareRendererForSitePerProcess"]
+# It draws a frame only when told to, and nothing tells it: for what is laid out, and never seen.
+UNDRAWN = ("--enable-begin-frame-control", "--run-all-compositor-stages-before-draw")
 
 
 def high(descriptor):
@@ -111,7 +113,7 @@ class Tab:
         self._session = browser.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         browser.call("Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"], **context)
         self.call("Emulation.setFocusEmulationEnabled", enabled=True)
-        for domain in ("Page", "Runtime", "Log", "Network", "Accessibility"):
+        for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
 
     def call(self, method, **parameters):

@@ -9,7 +9,7 @@ import tempfile
 import threading
 import urllib.request
 
-from browser import Browser, Tab
+from browser import UNDRAWN, Browser, Tab
 from harness import Case, Proxy, main
 from processes import BUILD, PATIENCE, SOURCE, environment, run
 
@@ -42,9 +42,13 @@ class Pages(Case):
         cls.addClassCleanup(server.server_close)
         cls.addClassCleanup(server.shutdown)
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        browser = Browser(tempfile.mkdtemp(prefix="chromium-", dir=cls.shared))
+        cls.tab = cls.new_tab()
+
+    @classmethod
+    def new_tab(cls, *options):
+        browser = Browser(tempfile.mkdtemp(prefix="chromium-", dir=cls.shared), *options)
         cls.addClassCleanup(browser.stop)
-        cls.tab = Tab(browser)
+        return Tab(browser)
 
     @classmethod
     def save_own_page(cls):
@@ -93,6 +97,7 @@ class Pages(Case):
         self.assertIn("element-permitted-content", [rule for _, _, rule, _ in self.validated(page)])
 
     def test_every_page_fits_every_width_and_is_quiet_and_accessible(self):
+        self.tab = self.new_tab(*UNDRAWN)
         for name in self.names:
             self.open(name)
             for width, height in WIDTHS.values():
