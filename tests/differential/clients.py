@@ -12,7 +12,8 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import wget
-from processes import BUILD, JVM_OPTIONS, environment, run
+from compiled import go_program, java_program
+from processes import environment, run
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "clients")
 ACCEPTS = "accepts"
@@ -123,11 +124,11 @@ def java(asked, trust, patience, directory):
     hosts = os.path.join(directory, "hosts")
     with open(hosts, "w", encoding="ascii") as file:
         file.writelines(f"127.0.0.1 {one.host}\n" for one in asked)
-    return batch(asked, "java", f"-Djdk.net.hosts.file={hosts}", *java_program("Probe", HERE), trust, patience)
+    return batch(asked, "java", f"-Djdk.net.hosts.file={hosts}", *java_program(os.path.join(HERE, "Probe.java")), trust, patience)
 
 
 def go(asked, trust, patience, directory):
-    return batch(asked, go_program("probe", os.path.join(HERE, "probe.go")), trust, patience)
+    return batch(asked, go_program(os.path.join(HERE, "probe.go")), trust, patience)
 
 
 def python(asked, trust, patience, directory):
@@ -146,33 +147,6 @@ def strict_interpreter():
         if shutil.which(program) and (found := run(program, "-c", asks).stdout.strip()):
             return found
     return None
-
-
-MADE = os.path.join(os.path.abspath(BUILD), "differential")
-
-
-def compiled(program, source, *command, **variables):
-    """Runs the compiler once a build tree and source."""
-    if not os.path.exists(program) or os.path.getmtime(program) < os.path.getmtime(source):
-        os.makedirs(MADE, exist_ok=True)
-        done = run(*command, source, timeout=600, env=environment() | variables)
-        if done.returncode != 0:
-            raise AssertionError(done.stderr)
-
-
-@functools.lru_cache
-def go_program(name, source):
-    program = os.path.join(MADE, name)
-    compiled(program, source, "go", "build", "-o", program, GO111MODULE="off", GOFLAGS="", GOCACHE=os.path.join(MADE, "go-cache"),
-             GOPATH=os.path.join(MADE, "go"), CGO_ENABLED="0")
-    return program
-
-
-@functools.lru_cache
-def java_program(name, directory):
-    """java's arguments that run a class of that directory. The compiler is a part of the `java` that runs a source by itself, too."""
-    compiled(os.path.join(MADE, name + ".class"), os.path.join(directory, name + ".java"), "java", "-m", "jdk.compiler/com.sun.tools.javac.Main", "-d", MADE)
-    return *JVM_OPTIONS, "-cp", MADE, name
 
 
 # Name, as reports have it where they do; the program that must be there; how it is asked.

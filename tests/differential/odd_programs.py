@@ -4,10 +4,10 @@ import os
 import re
 import ssl
 
-import clients
 from odd_keys import Openssl, ec, openssl, rsa
 
 import servers
+from compiled import go_program, java_program
 from processes import Process
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "servers")
@@ -78,7 +78,7 @@ def gnutls(plan):
 
 
 def go(plan):
-    many = Many(plan, "go", lambda: [clients.go_program("serve", os.path.join(HERE, "serve.go"))])
+    many = Many(plan, "go", lambda: [go_program(os.path.join(HERE, "serve.go"))])
 
     def add(name, members=None, **options):
         identity = plan.pki.leaf(f"go-{name}.odd.test", **(members or {}))
@@ -100,7 +100,7 @@ def go(plan):
 def java(plan):
     # Clients must show that they know RFC 5746: Java's own word for that.
     strict = ["-Dsun.security.ssl.allowLegacyHelloMessages=false", "-Dsun.security.ssl.allowUnsafeRenegotiation=false"]
-    many = Many(plan, "java", lambda: ["java", *strict, *clients.java_program("Serve", HERE)])
+    many = Many(plan, "java", lambda: ["java", *strict, *java_program(os.path.join(HERE, "Serve.java"))])
 
     def add(name, size=5, *options, **members):
         identity = plan.pki.leaf(f"java-{name}.odd.test", **members)

@@ -10,6 +10,7 @@ import tempfile
 import unittest
 
 from browser import CHROMIUM, Browser, Tab
+from compiled import java_program
 from harness import Case, main
 from processes import JVM_OPTIONS, SANITIZED, WHYTLS, environment, run
 
@@ -162,14 +163,6 @@ class Browsers(Installing):
 @unittest.skipIf(SANITIZED, "what the stores' own tools and clients do is the same beside a tree without sanitizers")
 @unittest.skipUnless(isolated, "mount namespaces are not allowed here: the system's store and Java's are not tried")
 class Everything(Installing):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.classes = os.path.join(cls.shared, "classes")
-        done = run("javac", *OF_TOOLS, "-d", cls.classes, os.path.join(CLIENTS, "Fetch.java"), timeout=120)
-        if done.returncode != 0:
-            raise AssertionError(done.stderr)
-
     def setUp(self):
         """Copies take the place of what the system has; its hooks, which speak to the package manager, are left out. The first test's
         are kept for the others: the tools that make them so take seconds."""
@@ -229,7 +222,7 @@ class Everything(Installing):
             "curl": ["curl", "-sS", "--proxy", proxy.url, url],
             "Python": [sys.executable, os.path.join(CLIENTS, "fetch.py"), url, proxy.url],
             "Node": ["node", os.path.join(CLIENTS, "fetch.js"), "good.test", proxy.port],
-            "Java": ["java", *JVM_OPTIONS, "-cp", self.classes, "Fetch", url, proxy.port],
+            "Java": ["java", *java_program(os.path.join(CLIENTS, "Fetch.java")), url, proxy.port],
         }
         said = {}
         for name, command in commands.items():

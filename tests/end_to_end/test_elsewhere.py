@@ -12,8 +12,9 @@ import unittest
 from concurrent.futures import ThreadPoolExecutor
 
 import scenarios
+from compiled import java_program
 from harness import Case, main
-from processes import JVM_OPTIONS, PATIENCE, SANITIZED, WHYTLS, environment, run
+from processes import PATIENCE, SANITIZED, WHYTLS, environment, run
 
 CLIENTS = os.path.join(os.path.dirname(__file__), "clients")
 VERSIONS = {"curl (OpenSSL)": r"curl 7\.88.* OpenSSL/3\.0\.", "Python (ssl)": r"OpenSSL 3\.0\.", "Node, Postman": r"3\.0\.", "Java": r"17\."}
@@ -61,7 +62,7 @@ def node(asked, trust):
 
 
 def java(asked, trust):
-    answers = lines(asked, "java", *JVM_OPTIONS, os.path.join(CLIENTS, "Tls.java"), trust, form=lambda one: f"{one.name} {one.host} {one.port}")
+    answers = lines(asked, "java", *java_program(os.path.join(CLIENTS, "Tls.java")), trust, form=lambda one: f"{one.name} {one.host} {one.port}")
     return dict(line.split("\t", 1) for line in answers)
 
 

@@ -8,13 +8,13 @@ import shlex
 import shutil
 import zipfile
 
+from compiled import go_program, java_program
 from harness import Case, main, servers
-from processes import BUILD, JVM_OPTIONS, PATIENCE, SOURCE, WHYTLS, Process, environment, run
+from processes import PATIENCE, SOURCE, WHYTLS, Process, environment, run
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "clients")
 MODULES = os.path.join(SOURCE, "build", "node", "node_modules")
 NEWMAN = os.path.join(MODULES, ".bin", "newman")
-MADE = os.path.join(os.path.abspath(BUILD), "exec")
 DEBIANS = "/usr/bin/python3"  # which its packages are for
 GRPC_UNAVAILABLE = 14
 BETWEEN = "= the other server ="
@@ -66,7 +66,7 @@ def python(way):
 
 
 def java(way):
-    return lambda case, host: ["java", *JVM_OPTIONS, "-cp", MADE, "ExecJava", way, f"https://{host}/"]
+    return lambda case, host: ["java", *java_program(os.path.join(HERE, "ExecJava.java")), way, f"https://{host}/"]
 
 
 def newman(case, host):
@@ -108,7 +108,7 @@ ROWS = [
                                          os.path.join(case.directory, "npm")], "^1.2.3$", TOLD),
     ("Java HttpClient", ["java"], java("client"), "^200 hello$", TOLD),
     ("Java HttpsURLConnection", ["java"], java("connection"), "^200 hello$", TOLD),
-    ("Go", ["go"], lambda case, host: [os.path.join(MADE, "exec_go"), f"https://{host}/"], "^200 hello$", TOLD),
+    ("Go", ["go"], lambda case, host: [go_program(os.path.join(HERE, "exec_go.go")), f"https://{host}/"], "^200 hello$", TOLD),
     ("Ruby", ["ruby"], lambda case, host: client("exec_ruby.rb", "ruby") + [f"https://{host}/"], "^200 hello$", TOLD),
     ("PHP curl", ["php"], lambda case, host: client("exec_php.php", "php") + [f"https://{host}/"], "^200 hello$", TOLD),
     ("cargo", ["cargo"], lambda case, host: ["cargo", "search", "thing", "--index", f"sparse+https://{host}/"], '^thing = "1.2.3"', "502"),
@@ -121,27 +121,9 @@ ROWS = [
 LOOPBACK = ("curl", "Python urllib", "Node https", "Node fetch", "Java HttpClient")
 
 
-def made(program, source, *command, **variables):
-    """Compiles a source once a build tree."""
-    if not os.path.exists(program) or os.path.getmtime(program) < os.path.getmtime(source):
-        os.makedirs(MADE, exist_ok=True)
-        done = run(*command, source, timeout=600, env=environment() | variables)
-        if done.returncode != 0:
-            raise AssertionError(done.stderr)
-
-
-def compile_all():
-    if shutil.which("go"):
-        made(os.path.join(MADE, "exec_go"), os.path.join(HERE, "exec_go.go"), "go", "build", "-o", os.path.join(MADE, "exec_go"), GO111MODULE="off",
-             GOFLAGS="", GOCACHE=os.path.join(MADE, "go-cache"), GOPATH=os.path.join(MADE, "go"), CGO_ENABLED="0")
-    if shutil.which("java"):
-        made(os.path.join(MADE, "ExecJava.class"), os.path.join(HERE, "ExecJava.java"), "java", "-m", "jdk.compiler/com.sun.tools.javac.Main", "-d", MADE)
-
-
 class Clients(Case):
     def setUp(self):
         super().setUp()
-        compile_all()
         good, grpc = self.pki.leaf("good.test"), self.pki.leaf("grpc-good.test")
         wrong = self.pki.leaf("other.test")
         calls = self.started(Process([DEBIANS, "-B", os.path.join(HERE, "grpc_peer.py"), "serve", grpc.chain, grpc.key]))
