@@ -133,6 +133,7 @@ std::string state_json(const LiveState& state) {
     if (proxy.local) object["ca_file"] = printable(proxy.ca_file, 4096);
     if (proxy.local) object["install"] = printable(proxy.install, 4096);
     object["ca"] = {{"subject", printable(proxy.ca.subject)},
+                    {"sha1", proxy.ca_sha1},
                     {"sha256", proxy.ca.sha256},
                     {"not_after", rfc3339(proxy.ca.not_after)}};
     object["trust_test"] = printable(over_tls(state.origin));

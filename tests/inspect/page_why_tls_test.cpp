@@ -1,4 +1,6 @@
 #include "inspect/report/page/why_tls.h"
+
+#include "inspect/diagnosis/wording.h"
 #include "inspect/report/print/escape.h"
 #include "tests/inspect/diagnosis_cases.h"
 #include "tests/support/catch.h"
@@ -52,6 +54,7 @@ TEST_CASE("the proxy's page offers the CA and says how each client trusts it") {
         }
         CHECK(page.find("{ca}") == std::string::npos);
         CHECK(page.find("{proxy}") == std::string::npos);
+        CHECK(page.find("{sha1}") == std::string::npos);
     }
     CHECK(inspect::page::html(state()).find("href=\"/ca.der\"") != std::string::npos);
 }
@@ -80,6 +83,19 @@ TEST_CASE(
     const std::string plain = inspect::page::text(remote);
     CHECK(plain.find("curl -o whytls-ca.pem http://vm:8081/ca.pem") != std::string::npos);
     CHECK(plain.find("curl -x http://vm:8081 --cacert whytls-ca.pem") != std::string::npos);
+}
+
+TEST_CASE("macOS and Windows get the file from the page, and take the CA back by its SHA-1") {
+    State local = state();
+    local.ca_sha1 = "0b4e1cfdd9aaf2a8cbd7e0cbca98d3d9b6d5a7f0";
+    const std::string page = inspect::diagnosis::replaced(inspect::page::text(local), " \\\n        ", " ");
+    for (const std::string_view command :
+         {"/Library/Keychains/System.keychain whytls-ca.pem\n", "certutil -user -addstore Root whytls-ca.pem\n",
+          "delete-certificate -Z 0b4e1cfdd9aaf2a8cbd7e0cbca98d3d9b6d5a7f0 /Library",
+          "certutil -user -delstore Root 0b4e1cfdd9aaf2a8cbd7e0cbca98d3d9b6d5a7f0\n"}) {
+        INFO(command);
+        CHECK(page.find(command) != std::string::npos);
+    }
 }
 
 TEST_CASE("the page as text is no wider than its 100 columns") {

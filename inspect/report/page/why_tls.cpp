@@ -17,8 +17,9 @@ namespace {
 using diagnosis::shell_word;
 using report::for_html;
 
-// "{ca}" is the CA's file and "{proxy}" the proxy's address, both as shell words in a command. To
-// add a client, add a row.
+// "{ca}" is the CA's file and "{proxy}" the proxy's address, both as shell words in a command, and
+// "{sha1}" the CA's fingerprint. To add a client, add a row. whytls runs on Linux only, so that
+// commands of other systems never name its own file.
 struct Client {
     std::string_view name, how, command;
 };
@@ -62,9 +63,14 @@ constexpr auto systems = std::to_array<Client>({
      "sudo cp {ca} /usr/local/share/ca-certificates/whytls.crt && sudo update-ca-certificates"},
     {"Fedora, RHEL", "", "sudo cp {ca} /etc/pki/ca-trust/source/anchors/whytls.pem && sudo update-ca-trust"},
     {"Alpine", "", "cp {ca} /usr/local/share/ca-certificates/whytls.crt && update-ca-certificates"},
-    {"macOS", "", "sudo security add-trusted-cert -d -r trustRoot -k /Library/Keychains/System.keychain {ca}"},
-    {"Windows", "In a terminal; without -user for the whole machine, as administrator.",
-     "certutil -addstore -user Root whytls-ca.pem"},
+    {"macOS", "On the Mac, with the CA's file from this page.",
+     "sudo security add-trusted-cert -d -r trustRoot -k /Library/Keychains/System.keychain whytls-ca.pem"},
+    {"macOS, to take it back", "",
+     "sudo security remove-trusted-cert -d whytls-ca.pem && sudo security delete-certificate -Z {sha1} /Library/Keychains/System.keychain"},
+    {"Windows",
+     "In a terminal, with the CA's file from this page; without -user for the whole machine, as administrator.",
+     "certutil -user -addstore Root whytls-ca.pem"},
+    {"Windows, to take it back", "", "certutil -user -delstore Root {sha1}"},
 });
 
 constexpr auto phones = std::to_array<Client>({
@@ -99,8 +105,9 @@ constexpr std::string_view password_says =
 std::string filled_in(std::string_view text, const State& state, bool command) {
     const std::string file = ca_file(state);
     const std::string address = (command && state.asks_password ? "USER:PASS@" : "") + state.proxy;
-    return diagnosis::replaced(diagnosis::replaced(text, "{ca}", command ? shell_word(file) : file), "{proxy}",
-                               command ? shell_word(address) : address);
+    const std::string with_file = diagnosis::replaced(text, "{ca}", command ? shell_word(file) : file);
+    return diagnosis::replaced(diagnosis::replaced(with_file, "{proxy}", command ? shell_word(address) : address),
+                               "{sha1}", state.ca_sha1);
 }
 
 std::string gateway_command(const State& state) {

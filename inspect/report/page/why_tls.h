@@ -31,6 +31,7 @@ struct State {
     std::string
         install;  // the command that makes this machine's stores trust it: "whytls ca install"; "" where none should
     certs::Description ca;
+    std::string ca_sha1;  // hexadecimal: how macOS and Windows name a certificate
     std::string trust_source;
     std::size_t anchors = 0;
     std::uint64_t connections = 0, requests = 0, failed_handshakes = 0;

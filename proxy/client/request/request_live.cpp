@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "certs/crypto.h"
 #include "inspect/diagnosis/wording.h"
 #include "inspect/gateway/cross_site.h"
 #include "proxy/client/connection.h"
@@ -127,7 +128,9 @@ inspect::page::State page_state(Client& client, const http::RequestHead& named) 
     if (services.upstream.page) state.live = fmt::format("http://{}/", services.upstream.page->to_string());
     state.ca_file = services.upstream.ca_file;
     if (!services.upstream.ca_is_temporary) state.install = install_command(client.settings().ca_dir);
-    state.ca = certs::describe(services.authority.get()->certificate());
+    const auto authority = services.authority.get();
+    state.ca = certs::describe(authority->certificate());
+    state.ca_sha1 = certs::hex(certs::sha1(authority->certificate().der()));
     const auto keyring = services.upstream.keyring.get();
     state.trust_source = keyring->trust.source();
     state.anchors = keyring->trust.size();

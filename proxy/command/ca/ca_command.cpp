@@ -5,6 +5,7 @@
 #include <cctype>
 #include <cstdio>
 
+#include "certs/crypto.h"
 #include "inspect/report/print/escape.h"
 #include "proxy/command/ca/ca_install_command.h"
 #include "proxy/command/ca/ca_issue_command.h"
@@ -23,10 +24,10 @@ void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), s
 std::string card(const certs::Certificate& certificate, const std::filesystem::path& directory) {
     const certs::Description ca = certs::describe(certificate);
     return fmt::format(
-        "subject      {}\nkey          {}\nvalid        {} to {}\nSHA-256      {}\ncertificate  {}\nprivate key  {}\n",
+        "subject      {}\nkey          {}\nvalid        {} to {}\nSHA-256      {}\nSHA-1        {}\ncertificate  {}\nprivate key  {}\n",
         inspect::report::for_terminal(ca.subject), ca.key, certs::readable(ca.not_before),
-        certs::readable(ca.not_after), spaced_fingerprint(certificate), (directory / "ca.pem").string(),
-        (directory / "ca-key.pem").string());
+        certs::readable(ca.not_after), spaced_fingerprint(certificate), certs::hex(certs::sha1(certificate.der())),
+        (directory / "ca.pem").string(), (directory / "ca-key.pem").string());
 }
 
 // Only looks: the commands that use a CA make it.

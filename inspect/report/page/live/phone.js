@@ -77,7 +77,7 @@ function ios(from, address) {
 const commands = state => [el("h3", {}, "Emulators and phones on a cable"),
     el("p", {}, "The first puts the file into an Android device's downloads, the second makes a running iOS simulator trust the CA."),
     toCopy(`adb push ${shellWord(state.ca_file || "whytls-ca.pem")} /sdcard/Download/whytls-ca.crt`, "command for Android"),
-    toCopy(`xcrun simctl keychain booted add-root-cert ${shellWord(state.ca_file || "whytls-ca.pem")}`, "command for the simulator")];
+    toCopy(`xcrun simctl keychain booted add-root-cert whytls-ca.pem`, "command for the simulator")];
 
 const closed = state => [
     el("p", {}, "No address is known at which a phone reaches whytls; unless told otherwise it listens for this machine only. Stop this one and start it so, with your other options; then the address is here with a code for the phone's camera. Anyone in the network can use a proxy that is started so; --proxy-auth USER:PASS in the place of --allow-anonymous asks for a password, for which Android's settings of a network have no field."),

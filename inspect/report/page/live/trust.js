@@ -4,7 +4,7 @@ import { day } from "./format.js";
 import { phone } from "./phone.js";
 import { shellWord } from "./quoting.js";
 
-// "{ca}" is the CA's file, "{proxy}" the proxy's address, "{page}" this page's. A row is a client: name, words, command.
+// "{ca}" is the CA's file, "{proxy}" the proxy's address, "{sha1}" the CA's fingerprint. A row is a client: name, words, command.
 const programs = [
     ["curl", "For one call, or for the whole shell by exporting CURL_CA_BUNDLE.", "curl -x http://{proxy} --cacert {ca} https://api.example.com/"],
     ["Postman", "Settings > Certificates: switch CA Certificates on and choose {ca}. Settings > Proxy: Use custom proxy, HTTP and HTTPS, {proxy}. SSL certificate verification stays on."],
@@ -23,13 +23,16 @@ const browsers = [
 const systems = [
     ["Debian, Ubuntu", "The name must end in .crt.", "sudo cp {ca} /usr/local/share/ca-certificates/whytls.crt && sudo update-ca-certificates"],
     ["Fedora, RHEL", "", "sudo cp {ca} /etc/pki/ca-trust/source/anchors/whytls.pem && sudo update-ca-trust"],
-    ["macOS", "", "sudo security add-trusted-cert -d -r trustRoot -k /Library/Keychains/System.keychain {ca}"],
-    ["Windows", "In a terminal; without -user for the whole machine, as administrator.", "certutil -addstore -user Root whytls-ca.pem"],
+    ["macOS", "On the Mac, with the CA's file from this page.", "sudo security add-trusted-cert -d -r trustRoot -k /Library/Keychains/System.keychain whytls-ca.pem"],
+    ["macOS, to take it back", "", "sudo security remove-trusted-cert -d whytls-ca.pem && sudo security delete-certificate -Z {sha1} /Library/Keychains/System.keychain"],
+    ["Windows", "In a terminal, with the CA's file from this page; without -user for the whole machine, as administrator.", "certutil -user -addstore Root whytls-ca.pem"],
+    ["Windows, to take it back", "", "certutil -user -delstore Root {sha1}"],
 ];
 // For commands the CA's file is a word of the shell.
 export function filled(text, state, command) {
     const file = state.ca_file || "whytls-ca.pem";
-    return text.replaceAll("{ca}", command ? shellWord(file) : file).replaceAll("{proxy}", state.proxy ?? "127.0.0.1:8080");
+    return text.replaceAll("{ca}", command ? shellWord(file) : file).replaceAll("{proxy}", state.proxy ?? "127.0.0.1:8080")
+        .replaceAll("{sha1}", state.ca?.sha1 ?? "SHA1");
 }
 
 const clients = (title, rows, state) => el("section", { class: "card" }, el("h2", {}, title),
