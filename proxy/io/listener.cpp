@@ -81,7 +81,7 @@ bool few_left(int last, int first) {
     return limit.rlim_cur <= from || static_cast<rlim_t>(last) - from >= (limit.rlim_cur - from) / 2;
 }
 
-// A bound TCP socket, or the system's words.
+// A bound TCP socket, or why there is none.
 std::expected<int, std::string> bound_socket(const Address& address, const Binding& binding) {
     const int family = address.raw().sa_family;
     const int fd = binding.make ? binding.make(family, SOCK_STREAM)
@@ -96,7 +96,8 @@ std::expected<int, std::string> bound_socket(const Address& address, const Bindi
     if (binding.transparent && !address.is_v6()) ::setsockopt(fd, IPPROTO_IP, IP_TRANSPARENT, &on, sizeof on);
 #endif
     if (::bind(fd, &address.raw(), static_cast<socklen_t>(size_of(address))) != 0) {
-        const std::string why = std::strerror(errno);
+        const std::string why =
+            errno == EADDRNOTAVAIL ? "no interface of this machine has that address" : std::strerror(errno);
         ::close(fd);
         return std::unexpected(why);
     }

@@ -221,6 +221,10 @@ class CommandLine(Case):
         self.refused(2, "--listen", "0.0.0.0:0", says=["0.0.0.0", "--allow-remote"])
         self.refused(2, "--listen", "[::]:0", says=["--allow-remote"])
 
+    def test_an_address_that_no_interface_has_is_told_as_that(self):
+        for option in ("--listen", "--transparent"):
+            self.refused(1, option, "192.0.2.1:8443", "--allow-remote", "--allow-anonymous", says=[f"{option} 192.0.2.1:8443: no interface of this machine has that address"])
+
     def test_several_listeners_all_serve(self):
         proxy = self.proxy("--listen", "127.0.0.1:0")
         first, second = (proxy.stderr.wait_for(r"(?s)listening on 127\.0\.0\.1:(\d+).*listening on 127\.0\.0\.1:(\d+)").groups())
