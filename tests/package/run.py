@@ -6,13 +6,15 @@ Commands run in it by chroot, in a mount namespace of their own. What is checked
   * the program, its man pages, completions, unit and configuration file are where they belong, and the unit is valid;
   * whytls ca issue makes, in there, what whytls verify accepts;
   * whytls check, in there, verifies a server on this machine's loopback, and says what is wrong with another;
-  * a changed configuration file stays when the package is removed, and nothing does when it is purged."""
+  * a changed configuration file stays when the package is removed, and nothing does when it is purged;
+  * the service, under a systemd that is process 1 in there: a user starts, asks, reloads and stops it."""
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "end_to_end"))
 from certificates import Pki
@@ -50,6 +52,31 @@ class System:
         if done.returncode != code:
             sys.exit(f"{' '.join(command)}: exit code {done.returncode}, not {code}\n{done.stdout}")
         return done.stdout
+
+    def boot(self):
+        """Systemd, until halt()."""
+        self.booted = subprocess.Popen([os.path.join(os.path.dirname(os.path.abspath(__file__)), "boot"), self.root])
+        self.until(lambda: self.inside("systemctl", "is-system-running").stdout.strip() in ("running", "degraded"), "systemd runs")
+
+    def inside(self, *command):
+        """Of what was booted."""
+        first = subprocess.run(["pgrep", "-P", str(self.booted.pid), "-x", "unshare"], capture_output=True, text=True).stdout.split()
+        first = first and subprocess.run(["pgrep", "-P", first[0]], capture_output=True, text=True).stdout.split()
+        return subprocess.run(["nsenter", "--target", *(first or ["0"]), "--mount", "--pid", "--uts", "--ipc", "--net", "--cgroup",
+                               "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", *command], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+
+    def until(self, true, what):
+        deadline = time.monotonic() + 60
+        while not true() and time.monotonic() < deadline and self.booted.poll() is None:
+            time.sleep(0.1)
+        check(true(), what)
+
+    def halt(self):
+        self.inside("systemctl", "poweroff")
+        try:
+            self.booted.wait(60)
+        finally:
+            self.booted.kill()
 
     def has(self, path):
         return os.path.lexists(self.root + path)
@@ -128,6 +155,35 @@ def used(system, directory):
         shutil.rmtree(f"{system.root}/root/{folder}")
 
 
+def served(system):
+    """A user's service, in what is not looked at afterwards."""
+    system.run("apt-get", "-qq", "install", "--no-install-recommends", "/tmp/whytls.deb", "ca-certificates", "systemd", "systemd-sysv", "dbus-user-session",
+               "libpam-systemd", "curl")
+    system.run("useradd", "--create-home", "dev")
+    system.boot()
+
+    def as_user(command):
+        return system.inside("su", "-", "dev", "-c", f"export XDG_RUNTIME_DIR=/run/user/$(id -u); {command}")
+
+    def journal(text):
+        return lambda: text in as_user("journalctl --user --unit whytls --output cat").stdout
+
+    try:
+        check(system.inside("loginctl", "enable-linger", "dev").returncode == 0, "a user manager runs")
+        system.until(lambda: as_user("systemctl --user is-system-running").stdout.strip() == "running", "the user's systemd runs")
+        done = as_user("systemctl --user enable --now whytls")
+        check(done.returncode == 0, f"systemctl --user enable --now whytls {done.stderr.strip()}")
+        system.until(journal("listening on 127.0.0.1:8080"), "the service listens")
+        check("whytls is running" in as_user("curl -sS http://127.0.0.1:8080/").stdout, "its page is there")
+        done = as_user("systemctl --user reload whytls")
+        check(done.returncode == 0, f"systemctl --user reload whytls {done.stderr.strip()}")
+        system.until(journal("SIGHUP"), "it has read its files again")
+        done = as_user("systemctl --user stop whytls && systemctl --user show whytls --property Result")
+        check(done.stdout == "Result=success\n", f"systemctl --user stop whytls {done.stdout}{done.stderr}".strip())
+    finally:
+        system.halt()
+
+
 def main():
     if os.geteuid() != 0:
         sys.exit("needs root: debootstrap and chroot do")
@@ -154,6 +210,7 @@ def main():
         check(not left, f"purged without a rest {' '.join(left)}")
         gone = sorted(before - system.files())
         check(not gone, f"and nothing of the system is missing {' '.join(gone)}")
+        served(system)
 
 
 main()
