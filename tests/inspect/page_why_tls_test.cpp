@@ -98,6 +98,28 @@ TEST_CASE("macOS and Windows get the file from the page, and take the CA back by
     }
 }
 
+TEST_CASE("a phone's steps name the address at which it reaches the proxy, or how to be reached") {
+    State page = state();
+    const auto holds = [&page](std::string_view words) {
+        const std::string text = inspect::diagnosis::replaced(inspect::page::text(page), "\n    ", " ");
+        INFO(text);
+        INFO(words);
+        CHECK(text.find(words) != std::string::npos);
+    };
+    holds("whytls proxy --listen 0.0.0.0:8081 --allow-remote --allow-anonymous");
+    holds("Open http://ADDRESS:8081/ca.der in Chrome");
+    page.reachable = {{"192.0.2.5:8081", "wlan0"}, {"[2001:db8::5]:8081", "wlan0"}};
+    holds("Open http://192.0.2.5:8081/ca.der or http://[2001:db8::5]:8081/ca.der in Safari");
+    holds("Configure Proxy > Manual, 192.0.2.5:8081 or [2001:db8::5]:8081.");
+    CHECK(inspect::page::text(page).find("ADDRESS") == std::string::npos);
+    page.local = false;
+    page.reachable.clear();
+    page.proxy = "vm:8081";
+    holds("Open http://vm:8081/ca.der in Chrome");
+    holds("Proxy: Manual, vm:8081.");
+    CHECK(inspect::page::text(page).find("--allow-remote") == std::string::npos);
+}
+
 TEST_CASE("the page as text is no wider than its 100 columns") {
     State longer = state();
     longer.ca_file = "/home/a-developer-with-a-long-name/projects/whytls/.local/share/whytls/ca.pem";

@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <initializer_list>
+#include <span>
 #include <string_view>
+#include <utility>
 
 #include "inspect/diagnosis/wording.h"
 #include "inspect/report/page/page.h"
@@ -17,8 +20,9 @@ namespace {
 using diagnosis::shell_word;
 using report::for_html;
 
-// "{ca}" is the CA's file and "{proxy}" the proxy's address, both as shell words in a command, and
-// "{sha1}" the CA's fingerprint. To add a client, add a row. whytls runs on Linux only, so that
+// "{ca}" is the CA's file, "{proxy}" the proxy's address, "{port}" the port in it: shell words in a
+// command. "{sha1}" is the CA's fingerprint, "{der}" where a phone gets the CA, "{way in}" the
+// proxy's address for a phone. To add a client, add a row. whytls runs on Linux only, so that
 // commands of other systems never name its own file.
 struct Client {
     std::string_view name, how, command;
@@ -73,15 +77,23 @@ constexpr auto systems = std::to_array<Client>({
     {"Windows, to take it back", "", "certutil -user -delstore Root {sha1}"},
 });
 
+constexpr Client letting_in{
+    "Letting a phone in",
+    "This proxy listens for this machine only. Stop it and start it so, with your other options; ADDRESS below is this machine's address in "
+    "the phone's network.",
+    "whytls proxy --listen 0.0.0.0:{port} --allow-remote --allow-anonymous"};
+
 constexpr auto phones = std::to_array<Client>({
     {"Android",
-     "Get the CA as DER (/ca.der) with Chrome. Settings > Security & privacy > More security & privacy > Encryption & credentials > Install a "
+     "Open {der} in Chrome. Settings > Security & privacy > More security & privacy > Encryption & credentials > Install a "
      "certificate > CA certificate; makers and versions differ, and the search of the settings finds it. Apps for Android 7 and later "
-     "trust it only where their network security configuration says so.",
+     "trust it only where their network security configuration says so. Then the proxy: Settings > Network & internet > Internet > the "
+     "network > Advanced options > Proxy: Manual, {way in}.",
      ""},
     {"iOS, iPadOS",
-     "Get the CA as DER (/ca.der) with Safari. Settings > General > VPN & Device Management: install its profile. Settings > General > About > "
-     "Certificate Trust Settings: switch full trust on for it.",
+     "Open {der} in Safari. Settings > General > VPN & Device Management: install its profile. Settings > General > About > "
+     "Certificate Trust Settings: switch full trust on for it. Then the proxy: Settings > Wi-Fi > the network's (i) > Configure Proxy > Manual, "
+     "{way in}.",
      ""},
 });
 
@@ -102,12 +114,34 @@ constexpr std::string_view password_says =
     "This proxy asks for a user name and a password (--proxy-auth): put them in the place of USER:PASS. For the gateway path they have a "
     "field of their own, because Authorization belongs to the server.";
 
+std::string port_of(const State& state) { return state.proxy.substr(state.proxy.rfind(':') + 1); }
+
+// The proxy's addresses as a phone reaches them: who visits from another machine has come by one.
+std::vector<std::string> ways_in(const State& state) {
+    if (!state.local) return {state.proxy};
+    std::vector<std::string> addresses;
+    for (const Reachable& each : state.reachable) addresses.push_back(each.address);
+    if (addresses.empty()) addresses.push_back("ADDRESS:" + port_of(state));
+    return addresses;
+}
+
 std::string filled_in(std::string_view text, const State& state, bool command) {
-    const std::string file = ca_file(state);
-    const std::string address = (command && state.asks_password ? "USER:PASS@" : "") + state.proxy;
-    const std::string with_file = diagnosis::replaced(text, "{ca}", command ? shell_word(file) : file);
-    return diagnosis::replaced(diagnosis::replaced(with_file, "{proxy}", command ? shell_word(address) : address),
-                               "{sha1}", state.ca_sha1);
+    const auto word = [command](const std::string& value) { return command ? shell_word(value) : value; };
+    std::string urls, addresses;
+    for (const std::string& each : ways_in(state)) {
+        urls += fmt::format("{}http://{}/ca.der", urls.empty() ? "" : " or ", each);
+        addresses += (addresses.empty() ? "" : " or ") + each;
+    }
+    std::string result(text);
+    for (const auto& [place, value] : std::initializer_list<std::pair<std::string_view, std::string>>{
+             {"{ca}", word(ca_file(state))},
+             {"{proxy}", word((command && state.asks_password ? "USER:PASS@" : "") + state.proxy)},
+             {"{port}", word(port_of(state))},
+             {"{sha1}", state.ca_sha1},
+             {"{der}", urls},
+             {"{way in}", addresses}})
+        result = diagnosis::replaced(result, place, value);
+    return result;
 }
 
 std::string gateway_command(const State& state) {
@@ -163,8 +197,13 @@ std::string table(std::string_view caption, const std::vector<Fact>& rows) {
     return result + "</tbody>\n</table>\n";
 }
 
-template <std::size_t count>
-std::string clients(std::string_view title, const std::array<Client, count>& rows, const State& state) {
+std::vector<Client> phone_rows(const State& state) {
+    std::vector<Client> rows(phones.begin(), phones.end());
+    if (state.local && state.reachable.empty()) rows.insert(rows.begin(), letting_in);
+    return rows;
+}
+
+std::string clients(std::string_view title, std::span<const Client> rows, const State& state) {
     std::string result = fmt::format("<section>\n<h2>{}</h2>\n", title);
     for (const auto& row : rows) {
         result += fmt::format("<h3>{}</h3>\n", for_html(row.name));
@@ -175,8 +214,7 @@ std::string clients(std::string_view title, const std::array<Client, count>& row
     return result + "</section>\n";
 }
 
-template <std::size_t count>
-std::string plain_clients(std::string_view title, const std::array<Client, count>& rows, const State& state) {
+std::string plain_clients(std::string_view title, std::span<const Client> rows, const State& state) {
     std::string result = fmt::format("\n{}\n", title);
     for (const auto& row : rows) {
         result += report::filled(fmt::format("  {}{}", row.name, row.how.empty() ? "" : ": "),
@@ -252,7 +290,7 @@ std::string html(const State& state) {
     result += clients("Trust it in one program", programs, state) +
               clients("Trust it in one browser", browsers, state) +
               clients("Trust it in the system's store by hand", systems, state) +
-              clients("Trust it on a phone", phones, state);
+              clients("Trust it on a phone", phone_rows(state), state);
     result +=
         "</main>\n<footer><p>Whoever holds the CA's key can read the traffic of programs that trust it: the key is beside the CA's file, "
         "readable only by you. Remove the CA when you no longer need it.</p></footer>\n";
@@ -276,7 +314,8 @@ std::string text(const State& state) {
     result += plain("State", facts(state)) + plain("The local CA", ca_facts(state));
     return result + plain_clients("In one program", programs, state) +
            plain_clients("In one browser", browsers, state) +
-           plain_clients("In the system's store by hand", systems, state) + plain_clients("On a phone", phones, state);
+           plain_clients("In the system's store by hand", systems, state) +
+           plain_clients("On a phone", phone_rows(state), state);
 }
 
 }  // namespace inspect::page
