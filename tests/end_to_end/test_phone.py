@@ -62,6 +62,12 @@ class Phone(Case):
         with open(file, "rb") as der, open(proxy.ca_file, encoding="ascii") as pem:
             self.assertEqual(der.read(), ssl.PEM_cert_to_DER_cert(pem.read()))
 
+    def test_commands_name_the_proxy_as_the_page_was_reached_where_it_listens_on_every_address(self):
+        proxy = self.proxy("--listen", "0.0.0.0:0", "--ui", "0.0.0.0:0", "--allow-remote", "--proxy-auth", "user:pass")
+        port, page = (proxy.stderr.wait_for(rf"(?m)^{what}:(\d+)")[1] for what in (r"listening on 0\.0\.0\.0", r"live page http://127\.0\.0\.1"))
+        done = self.neighbour.run("curl", "-sS", "--noproxy", "*", "-u", "user:pass", f"http://{HERE}:{page}/api/state")
+        self.assertEqual(json.loads(done.stdout)["proxy"], f"{HERE}:{port}")
+
     def test_of_several_addresses_one_is_chosen(self):
         _, port = self.beyond("[::]")
         places = self.state()["reachable"]

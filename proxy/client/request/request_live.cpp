@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 #include "certs/crypto.h"
 #include "inspect/diagnosis/wording.h"
@@ -104,6 +105,19 @@ io::Task<std::expected<std::uint64_t, std::string>> replay(ClientContext& contex
     co_return number;
 }
 
+// Where the visitor of the live page, which has a listener of its own, reaches the proxy: at `here`,
+// the address of the page, where a listener is there too. A listener on every address is not named
+// by its own, but as the page was, by `host` ("" when that is not known).
+std::string proxy_beside(std::span<const io::Address> listeners, const io::Address& here, const std::string& host) {
+    const auto is_here = [&here](const io::Address& each) {
+        return each.is_v6() == here.is_v6() && (each.is_unspecified() || each.ip() == here.ip());
+    };
+    const auto found = std::ranges::find_if(listeners, is_here);
+    const io::Address& listener = found == listeners.end() ? listeners.front() : *found;
+    if (!listener.is_unspecified() || !is_here(listener)) return listener.to_string();
+    return diagnosis::endpoint(host.empty() ? here.ip() : host, listener.port());
+}
+
 }  // namespace
 
 inspect::page::State page_state(Client& client, const http::RequestHead& named) {
@@ -111,11 +125,9 @@ inspect::page::State page_state(Client& client, const http::RequestHead& named) 
     const Services& services = client.services();
     inspect::page::State state;
     state.version = WHYTLS_VERSION;
+    state.proxy = listener ? diagnosis::endpoint(listener->host, listener->port) : client.address_here().to_string();
     if (client.listen.live && !services.upstream.listeners.empty())
-        state.proxy = services.upstream.listeners.front().to_string();
-    else
-        state.proxy =
-            listener ? diagnosis::endpoint(listener->host, listener->port) : client.address_here().to_string();
+        state.proxy = proxy_beside(services.upstream.listeners, client.address_here(), listener ? listener->host : "");
     state.local = client.is_on_this_machine();
     state.transparent = client.listen.transparent;
     state.asks_password = client.settings().proxy_auth.has_value();
