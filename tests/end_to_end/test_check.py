@@ -97,9 +97,25 @@ class Check(Case):
         self.assertIn(f"there is no host in {empty}", self.check(2, "--hosts", empty, "--expect", "ok").stderr)
         self.check(2, "-", stdin="\n")
 
-    def test_a_line_that_names_no_host_is_named_before_anything_is_asked(self):
-        done = self.check(2, "-", stdin="a.test\nb/c\n")
-        self.assertIn("the standard input, line 2", done.stderr)
+    def test_a_line_that_names_no_host_is_named_and_the_others_are_checked(self):
+        good, bad = (self.tls_server(self.pki.leaf(name)) for name in ("good.test", "other.test"))
+        hosts = {"good.test:443": good, "bad.test:443": bad}
+        path = os.path.join(self.directory, "hosts")
+        with open(path, "w", encoding="ascii") as file:
+            file.write("good.test\nhttp://odd.test/\n# odd\ngood.test 8443 x\n")
+        done = self.check(2, "--hosts", path, "good.test", hosts=hosts)
+        self.assertIn("2 hosts: 2 ok", done.stdout)
+        first, second = done.stderr.splitlines()
+        self.assertRegex(first, f"^whytls: {path}:2: not checked: check takes .* not 'http://odd.test/'; did you mean https://odd.test/")
+        self.assertRegex(second, f"^whytls: {path}:4: not checked: ")
+        self.assertIn("the standard input:2: not checked", self.check(1, "-", "bad.test", stdin="good.test\nb/c\n", hosts=hosts).stderr)
+        closed = servers.ClosedPort()
+        self.addCleanup(closed.stop)
+        self.check(2, "-", stdin=f"b/c\n127.0.0.1:{closed.port}\n")
+
+    def test_a_list_that_names_no_host_at_all_is_a_mistake(self):
+        done = self.check(2, "-", stdin="# all\nb/c\n")
+        self.assertIn("the standard input:2: not checked", done.stderr)
         self.assertEqual(done.stdout, "")
 
     def test_a_server_that_cannot_be_reached_is_3_and_a_failure_elsewhere_counts_more(self):

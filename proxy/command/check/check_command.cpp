@@ -79,7 +79,8 @@ public:
         if (as_list_) fmt::print("{}", report::list_end(tally_, command_.targets.size()));
         if (!command_.json) fmt::print("{}", addresses_.comparison(paper_.width));
         write_page();
-        return failed_ || tally_.failed > 0 ? 1 : tally_.not_reached > 0 ? 3 : 0;
+        if (failed_ || tally_.failed > 0) return 1;
+        return !command_.unread.empty() ? 2 : tally_.not_reached > 0 ? 3 : 0;
     }
 
     // What is known, though not of all before it.
@@ -299,6 +300,7 @@ int run_check_command(const CheckCommand& command) {
         .key_log = KeyLogWriter(command.settings.key_log),
         .intermediates = Intermediates(command.settings.aia ? intermediates_file(ca_directory("")) : "")};
     for (const std::string& warning : command.settings.warnings) say(warning);
+    for (const std::string& line : command.unread) say("whytls: " + line);
     UpstreamContext context{.loop = loop, .services = services};
     Run run(command, context);
     last_words = [&run](const char* signal) { run.tell_of_stop(signal); };

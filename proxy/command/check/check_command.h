@@ -15,6 +15,8 @@ struct CheckCommand {
     Settings settings;  // as far as they concern connections to servers
     Examination how;
     std::vector<CheckTarget> targets;
+    // Of a list, the lines that name no host: what is wrong with each, and where it is.
+    std::vector<std::string> unread;
     // When there are any, only these make a check fail.
     std::vector<inspect::diagnosis::Expectation> expected;
     bool json = false;

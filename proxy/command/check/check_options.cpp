@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <expected>
 #include <filesystem>
 #include <system_error>
 
@@ -31,7 +32,7 @@ constexpr const char* check_footer =
     "  whytls check --hosts hosts.txt --expect 'name,chain,expires>30d'\n"
     "\n"
     "Warnings alone (a certificate that expires soon, a chain out of order) do not fail a check.\n"
-    "Exit code: 0 every server verified, 1 one did not, 3 one could not be reached and the others verified, 2 a mistake in the command line or in a file: nothing was checked.";
+    "Exit code: 0 every server verified, 1 one did not, 3 one could not be reached and the others verified, 2 a line of a list names no host (the others were checked), or a mistake in the command line (nothing was).";
 
 std::string ascii_name(std::string_view host) { return certs::parse_host(host).text; }
 
@@ -96,19 +97,19 @@ std::string meant_target(std::string_view text) {
     return meant != text && read_target(meant, 443) ? meant : "";
 }
 
-CheckTarget parse_target(std::string_view text, std::uint16_t default_port, std::string_view where) {
+// Or what is wrong with it.
+std::expected<CheckTarget, std::string> parse_target(std::string_view text, std::uint16_t default_port) {
     if (const auto target = read_target(text, default_port)) return *target;
     const std::string meant = meant_target(text);
-    throw UsageError(
-        fmt::format("check takes HOST[:PORT] or an https URL{}, for example api.example.com:8443, not '{}'{}", where,
-                    text, meant.empty() ? "" : fmt::format("; did you mean {}?", meant)));
+    return std::unexpected(
+        fmt::format("check takes HOST[:PORT] or an https URL, for example api.example.com:8443, not '{}'{}", text,
+                    meant.empty() ? "" : fmt::format("; did you mean {}?", meant)));
 }
 
-std::vector<CheckTarget> read_list(const std::string& file, std::uint16_t default_port) {
+void read_list(CheckCommand& command, const std::string& file, std::uint16_t default_port) {
     const std::string name = file == "-" ? "the standard input" : file;
     const auto text = file == "-" ? certs::read_descriptor(STDIN_FILENO) : certs::read_file(file);
     if (!text) throw UsageError(fmt::format("{}: {}", name, certs::reading_problem(text.error())));
-    std::vector<CheckTarget> targets;
     std::size_t number = 0;
     for (std::string_view rest = *text; !rest.empty();) {
         std::string_view line = rest.substr(0, rest.find('\n'));
@@ -118,9 +119,11 @@ std::vector<CheckTarget> read_list(const std::string& file, std::uint16_t defaul
         const auto begin = line.find_first_not_of(" \t\r");
         if (begin == std::string_view::npos) continue;
         line = line.substr(begin, line.find_last_not_of(" \t\r") - begin + 1);
-        targets.push_back(parse_target(line, default_port, fmt::format(" a line ({}, line {})", name, number)));
+        if (const auto target = parse_target(line, default_port))
+            command.targets.push_back(*target);
+        else
+            command.unread.push_back(fmt::format("{}:{}: not checked: {}", name, number, target.error()));
     }
-    return targets;
 }
 
 // A host and a port, either of which may be left out.
@@ -270,16 +273,19 @@ CheckCommand CheckOptions::settle() const {
         if (is_port_alone(text))
             throw UsageError(fmt::format("check takes HOST[:PORT], and '{}' is no host; did you mean {}:{}?", text,
                                          i > 0 ? targets_[i - 1] : "HOST", text));
-        if (text == "-")
-            std::ranges::move(read_list(text, port), std::back_inserter(command.targets));
-        else
-            command.targets.push_back(parse_target(text, port, ""));
+        if (text == "-") {
+            read_list(command, text, port);
+            continue;
+        }
+        const auto target = parse_target(text, port);
+        if (!target) throw UsageError(target.error());
+        command.targets.push_back(*target);
     }
-    for (const std::string& file : files_)
-        std::ranges::move(read_list(file, port), std::back_inserter(command.targets));
+    for (const std::string& file : files_) read_list(command, file, port);
     if (targets_.empty() && files_.empty())
         throw UsageError(
             "check takes HOST[:PORT] or an https URL, for example api.example.com, or - for a list on the standard input");
+    if (command.targets.empty() && !command.unread.empty()) throw UsageError(command.unread.front());
     if (command.targets.empty())
         throw UsageError(fmt::format("there is no host in {}", fmt::join(files_.empty() ? targets_ : files_, " or ")));
     if (!server_name_.empty()) {
