@@ -183,7 +183,8 @@ TEST_CASE(
     CHECK(own_server.provider == "whytls ca issue");
     CHECK(own_server.title ==
           "the certificate is from whytls ca issue, and its CA was not sent and is not trusted here");
-    CHECK(own_server.problems.front().fixes.front().command == "whytls proxy --add-trust ca.pem");
+    CHECK(own_server.problems.front().fixes.front().command ==
+          "whytls ca export >whytls-ca.pem && whytls proxy --add-trust whytls-ca.pem");
     // Someone who trusts that CA has a chain of proxies, not a loop.
     CHECK(explain(tests::judged(tests::attempt_at(), {leaf}, own)).code == Code::none);
 }

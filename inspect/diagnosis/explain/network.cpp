@@ -426,8 +426,9 @@ std::optional<Problem> explain_own_certificate(const Context& context) {
         {Actor::client,
          "See where the host's name leads: an entry in the hosts file or a --resolve may point at the proxy.",
          "getent ahosts " + shell_word(context.attempt.host)},
-        {Actor::client, "If another whytls is meant to be there, trust its CA (its ca.pem).",
-         "whytls proxy --add-trust ca.pem"}};
+        {Actor::client,
+         "If another whytls is meant to be there, trust its CA: `whytls ca export >whytls-ca.pem` writes it there.",
+         "whytls proxy --add-trust whytls-ca.pem"}};
     return problem;
 }
 

@@ -248,8 +248,9 @@ constexpr auto rows = std::to_array<Provider>({
     proxy("OWASP ZAP", "OWASP Zed Attack Proxy"),
     // A server of someone's own: the row below is for what answers in a server's place.
     {"whytls ca issue", Kind::local_ca, Where::subject, "O=whytls ca issue", Actor::client,
-     "Trust the local CA that issued it: where it was issued by `whytls ca install`, elsewhere by its ca.pem, which `whytls ca export` prints there.",
-     "whytls proxy --add-trust ca.pem"},
+     "Trust the local CA that issued it. Where that was on this machine, `whytls ca install` does so for every program, and this for whytls "
+     "alone; where it was on another, run the first part there and bring the file here.",
+     "whytls ca export >whytls-ca.pem && whytls proxy --add-trust whytls-ca.pem"},
     {"whytls", Kind::whytls, Where::issuer, "whytls local CA", Actor::client, other_proxy, ""},
 });
 
