@@ -5,8 +5,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <chrono>
-#include <random>
 #include <utility>
 
 #include "inspect/content/gzip.h"
@@ -159,7 +160,7 @@ io::Task<bool> OtlpSender::gather(OtlpSignal signal) {
 io::Task<bool> OtlpSender::send(OtlpSignal signal, CollectorConnection& connection,
                                 const std::vector<std::string>& items) {
     const std::string body = inspect::content::gzip(inspect::otlp::export_request(resource_, WHYTLS_VERSION, items));
-    Backoff backoff(std::random_device{}());
+    Backoff backoff(std::bit_cast<std::array<std::uint64_t, 2>>(random_bytes()).front());
     for (;;) {
         const Posted posted = co_await connection.post(body);
         if (posted.kind == Posted::Kind::taken) {
