@@ -158,6 +158,16 @@ TEST_CASE("an absolute target splits into scheme, host, port and origin form") {
         CHECK_FALSE(parse_target("GET", wrong));
 }
 
+TEST_CASE("an authority names a host and perhaps a port, and nothing else (RFC 3986 §3.2)") {
+    CHECK(*parse_authority("https", "API.test") == Target{TargetForm::absolute, "https", "api.test", 443, "/"});
+    CHECK(*parse_authority("http", "[::1]:81") == Target{TargetForm::absolute, "http", "::1", 81, "/"});
+    CHECK(parse_authority("https", "a.test:")->port == 443);
+    CHECK(parse_authority("wss", "a.test")->scheme == "https");
+    for (const char* wrong : {"", "a.test/", "a.test/x", "a.test?x", "a.test#x", "u@a.test", "a.test:0", "a.test:x",
+                              "a test", "a.test, b.test", "::1", "[::1", ":80"})
+        CHECK_FALSE(parse_authority("https", wrong));
+}
+
 TEST_CASE("origin form begins with a slash, and the asterisk is for OPTIONS alone") {
     CHECK(parse_target("GET", "/a")->form == TargetForm::origin);
     CHECK(parse_target("GET", "/https://api.example.com/v1")->form == TargetForm::origin);

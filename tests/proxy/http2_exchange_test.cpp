@@ -53,6 +53,17 @@ TEST_CASE("a stream does not wait for the response of an earlier one (RFC 9113 �
     t.resets(late);
 }
 
+TEST_CASE("the last of a response's content ends its stream in the same frame (RFC 9113 §6.1)") {
+    Http2Transcript t;
+    t.asks();
+    t.server_accepts();
+    t.server_sees_head();
+    t.server(ok("soon"));
+    t.sees({"1: 200 content-length: 4", "1: soon", "1: end"});
+    const std::string frame("\0\0\4\0\1\0\0\0\1soon", 13);  // DATA with END_STREAM
+    CHECK(t.came().ends_with(frame));
+}
+
 TEST_CASE("each line of a field stays one, in lower case (RFC 9113 §8.2)") {
     answered("HTTP/1.1 200 OK\r\nSet-Cookie: A=1\r\nContent-Length: 0\r\nSet-Cookie: B=2\r\n\r\n",
              {"1: 200 set-cookie: A=1 content-length: 0 set-cookie: B=2", "1: end"});

@@ -129,6 +129,7 @@ void Http2Transcript::turn() {
         session_.sent(session_.output().size());
         const std::string came = client_takes();
         if (!came.empty()) session_.feed(certs::as_bytes(came));
+        came_ += came;
         while (const auto event = session_.next()) add(*event);
         moved = !came.empty() || !session_.output().empty();
     }

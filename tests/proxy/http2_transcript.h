@@ -49,6 +49,9 @@ public:
     // The next events are so much content of the stream.
     void sees_content(Stream stream, std::size_t octets, Where where = Where::current());
 
+    // All octets that have come.
+    const std::string& came() const { return came_; }
+
     // A GET of that path is relayed, over the existing connections, and answered.
     void serves_stream(std::string_view path = "/next", Where where = Where::current());
 
@@ -68,6 +71,7 @@ private:
     std::string lines() const;
 
     inspect::http2::Session session_;
+    std::string came_;
     std::list<Seen> unseen_;
     std::map<Stream, std::size_t> kept_;  // octets that are not given back, of streams that get no window
     std::list<std::string> offered_;
