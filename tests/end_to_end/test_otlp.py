@@ -261,7 +261,7 @@ class Delivery(OtlpCase):
         self.ask(proxy, server, "/2")
         collector.wait(lambda all: len(all.posts) == 2)
         proxy.stderr.wait_for(r"1 span refused and dropped: it answers 400 to POST /v1/traces \(bad input\)")
-        self.assertEqual(self.metrics(page)['whytls_otlp_dropped_total{signal="spans",reason="refused"}'], 2)
+        self.counted(page, lambda found: found['whytls_otlp_dropped_total{signal="spans",reason="refused"}'] == 2)
         proxy.stop()
         self.assertEqual(proxy.stderr.text.count("refused and dropped"), 1)
         self.assertIn("dropped 2 spans that it refused; sent nothing", proxy.stderr.text)
@@ -270,6 +270,13 @@ class Delivery(OtlpCase):
         with urllib.request.urlopen(f"http://127.0.0.1:{page}/metrics", timeout=PATIENCE) as answer:
             lines = answer.read().decode().splitlines()
         return {name: float(number) for name, _, number in (line.rpartition(" ") for line in lines) if not name.startswith("#")}
+
+    def counted(self, page, wanted):
+        """The metrics, once they are as wanted: the proxy counts what a collector answers after that has answered."""
+        deadline = time.monotonic() + PATIENCE
+        while not wanted(found := self.metrics(page)):
+            self.assertLess(time.monotonic(), deadline, found)
+        return found
 
     def test_what_it_takes_in_part_is_counted_in_part(self):
         collector = self.collector()
@@ -280,9 +287,9 @@ class Delivery(OtlpCase):
         page = int(proxy.stderr.wait_for(r"^live page http://127\.0\.0\.1:(\d+)/")[1])
         self.ask(proxy, server, "/1", "/2", "/3")
         proxy.stderr.wait_for("1 span refused and dropped: too_old;")
-        found = self.metrics(page)
+        found = self.counted(page, lambda found: found['whytls_otlp_dropped_total{signal="spans",reason="refused"}']
+                             + found['whytls_otlp_sent_total{signal="spans"}'] == 3)
         self.assertEqual(found['whytls_otlp_dropped_total{signal="spans",reason="refused"}'], len(collector.posts))
-        self.assertEqual(found['whytls_otlp_sent_total{signal="spans"}'], 3 - len(collector.posts))
 
     def test_a_slow_collector_slows_no_one_and_loses_nothing(self):
         gate = threading.Event()
