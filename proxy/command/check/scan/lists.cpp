@@ -56,14 +56,23 @@ io::Task<Heard> Scanner::settled(Heard heard) {
     co_return heard;
 }
 
+// A server that has no place for another connection ends any hello, and may accept the next one:
+// what it refuses it ends once more.
+io::Task<Heard> Scanner::answer_to(Question question, Meaning meaning) {
+    const Heard first = meaning(question, co_await contacts_.ask(question));
+    if (first.reply <= Reply::refused) co_return first;
+    const Heard heard = co_await settled(first);
+    if (first.reply != Reply::ended || heard.reply != Reply::refused) co_return heard;
+    const Heard second = meaning(question, co_await contacts_.ask(question));
+    co_return second.reply == Reply::ended ? heard : second;
+}
+
 // Asks with the list `offered` of the question, less and less of it.
 io::Task<Enumeration> Scanner::enumerate(Question question, Numbers Question::* offered, Meaning meaning) {
     Enumeration list(question.*offered);
     while (!list.finished()) {
         question.*offered = list.remaining();
-        Heard heard = meaning(question, co_await contacts_.ask(question));
-        if (heard.reply > Reply::refused) heard = co_await settled(heard);
-        list.take(heard);
+        list.take(co_await answer_to(question, meaning));
     }
     co_return list;
 }

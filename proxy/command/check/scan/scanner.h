@@ -28,6 +28,7 @@ private:
     // lists.cpp: what is found by asking until the server refuses.
     io::Task<> meet(inspect::scan::VersionFound& found);
     io::Task<inspect::scan::Heard> settled(inspect::scan::Heard heard);
+    io::Task<inspect::scan::Heard> answer_to(inspect::scan::Question question, Meaning meaning);
     io::Task<inspect::scan::Enumeration> enumerate(inspect::scan::Question question,
                                                    Numbers inspect::scan::Question::* offered, Meaning meaning);
     io::Task<inspect::scan::Listed> list(inspect::scan::Question question, Numbers inspect::scan::Question::* offered,
