@@ -57,14 +57,15 @@ io::Task<Heard> Scanner::settled(Heard heard) {
 }
 
 // A server that has no place for another connection ends any hello, and may accept the next one:
-// what it refuses it ends once more.
+// what it refuses it ends each time.
 io::Task<Heard> Scanner::answer_to(Question question, Meaning meaning) {
-    const Heard first = meaning(question, co_await contacts_.ask(question));
+    constexpr int most_times = 4;
+    Heard first = meaning(question, co_await contacts_.ask(question));
     if (first.reply <= Reply::refused) co_return first;
     const Heard heard = co_await settled(first);
-    if (first.reply != Reply::ended || heard.reply != Reply::refused) co_return heard;
-    const Heard second = meaning(question, co_await contacts_.ask(question));
-    co_return second.reply == Reply::ended ? heard : second;
+    for (int time = 1; time < most_times && first.reply == Reply::ended && heard.reply == Reply::refused; ++time)
+        first = meaning(question, co_await contacts_.ask(question));
+    co_return first.reply == Reply::ended ? heard : first;
 }
 
 // Asks with the list `offered` of the question, less and less of it.
