@@ -1,4 +1,5 @@
-"""run.py PACKAGE: installs the .deb into a fresh Debian 12, uses it there and removes it.
+"""run.py PACKAGE: installs the .deb into a fresh Debian 12, uses it there and removes it; a .tar.gz is unpacked and used in a
+fresh Debian 12 and in a fresh Debian 13, which have none of its libraries.
 
 debootstrap makes that system in a directory of its own (needs root, a mirror of Debian as apt is set up with, and minutes).
 Commands run in it by chroot, in a mount namespace of their own. What is checked, and printed:
@@ -8,6 +9,7 @@ Commands run in it by chroot, in a mount namespace of their own. What is checked
   * whytls check, in there, verifies a server on this machine's loopback, and says what is wrong with another;
   * a changed configuration file stays when the package is removed, and nothing does when it is purged;
   * the service, under a systemd that is process 1 in there: a user starts, asks, reloads and stops it."""
+import contextlib
 import os
 import re
 import shutil
@@ -22,6 +24,7 @@ from servers import TlsServer, answering, ok
 
 PACKAGE = os.path.abspath(sys.argv[1])
 SUITE = "bookworm"
+NEXT = "trixie"  # which mirrors keep beside it
 # What apt, dpkg and the linker keep of their own work.
 BOOKKEEPING = re.compile(r"/(var/lib/(dpkg|apt)|var/(log|cache)|etc/ld\.so\.cache|tmp)(/|$)|/var/lib/systemd/|.*-$")
 
@@ -128,15 +131,15 @@ def installed(system, directory):
     check((verdict.returncode, verdict.stderr) == (0, ""), f"systemd-analyze verify: the unit is valid {verdict.stderr}")
 
 
-def used(system, directory):
-    say(system.run("whytls", "--version").rstrip())
+def used(system, directory, program="whytls"):
+    say(system.run(program, "--version").rstrip())
     pki = Pki(os.path.join(directory, "pki"))
     right, wrong = (TlsServer(pki.leaf(name), answering(ok())) for name in ("api.test", "other.test"))
     try:
         shutil.copy(pki.trust, system.root + "/root/trust.pem")
 
         def ask(server, code):
-            return system.run("whytls", "check", f"api.test:{server.port}", "--trust", "/root/trust.pem", "--resolve",
+            return system.run(program, "check", f"api.test:{server.port}", "--trust", "/root/trust.pem", "--resolve",
                               f"api.test:{server.port}:127.0.0.1", code=code)
 
         told = ask(right, 0)
@@ -147,9 +150,9 @@ def used(system, directory):
         right.stop()
         wrong.stop()
         os.remove(system.root + "/root/trust.pem")
-    check("unknown_issuer" in system.run("whytls", "explain", "--list"), "whytls explain --list")
-    system.run("whytls", "ca", "issue", "app.test", "--ca-dir", "/root/ca", "--out", "/root/tls")
-    told = system.run("whytls", "verify", "/root/tls/app.test.pem", "--host", "app.test", "--trust", "/root/ca/ca.pem")
+    check("unknown_issuer" in system.run(program, "explain", "--list"), "whytls explain --list")
+    system.run(program, "ca", "issue", "app.test", "--ca-dir", "/root/ca", "--out", "/root/tls")
+    told = system.run(program, "verify", "/root/tls/app.test.pem", "--host", "app.test", "--trust", "/root/ca/ca.pem")
     check("app.test" in told, "whytls ca issue, and whytls verify: " + told.strip().splitlines()[0])
     for folder in ("ca", "tls"):
         shutil.rmtree(f"{system.root}/root/{folder}")
@@ -184,17 +187,30 @@ def served(system):
         system.halt()
 
 
-def main():
-    if os.geteuid() != 0:
-        sys.exit("needs root: debootstrap and chroot do")
+@contextlib.contextmanager
+def fresh(suite):
+    """A system of that suite, and the directory that it is in."""
     with tempfile.TemporaryDirectory(prefix="whytls-debian-") as directory:
         os.chmod(directory, 0o755)
         system = System(os.path.join(directory, "root"))
-        say(f"debootstrap: {SUITE}, in {system.root}")
+        say(f"debootstrap: {suite}, in {system.root}")
         log = os.path.join(directory, "debootstrap.log")
         with open(log, "w", encoding="utf-8") as file:
-            if subprocess.run(["debootstrap", "--variant=minbase", SUITE, system.root, mirror()], stdout=file, stderr=file).returncode:
+            if subprocess.run(["debootstrap", "--variant=minbase", suite, system.root, mirror()], stdout=file, stderr=file).returncode:
                 sys.exit(open(log, encoding="utf-8").read())
+        yield system, directory
+
+
+def main():
+    if os.geteuid() != 0:
+        sys.exit("needs root: debootstrap and chroot do")
+    if PACKAGE.endswith(".tar.gz"):
+        for suite in (SUITE, NEXT):
+            with fresh(suite) as (system, directory):
+                subprocess.run(["tar", "-xzf", PACKAGE, "-C", system.root + "/opt"], check=True)
+                used(system, directory, f"/opt/{os.path.basename(PACKAGE).removesuffix('.tar.gz')}/bin/whytls")
+        return
+    with fresh(SUITE) as (system, directory):
         system.run("apt-get", "-qq", "update")
         before = system.files()
         shutil.copy(PACKAGE, system.root + "/tmp/whytls.deb")
