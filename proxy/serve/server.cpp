@@ -240,13 +240,26 @@ int serve(const Settings& settings, const Purpose& purpose) { return serve_until
 
 namespace {
 
+void check_listeners_free(const Settings& settings) {
+    for (const ListenAt& each : settings.listen)
+        if (const auto free = io::check_free(each.address); !free) throw in_use(each, free.error());
+}
+
+// What becomes of a flow besides the page: it is counted, recorded and told to a collector. All
+// three outlive it; store and outbox may be absent.
+Book::Keep keeper_of(Store* store, OtlpOutbox* otlp, inspect::Metrics& metrics) {
+    return [store, otlp, &metrics](const inspect::Record& record, const inspect::PackedRecord& packed) {
+        metrics.count(record);
+        if (store) store->keep(packed);
+        if (otlp) otlp->keep(record);
+    };
+}
+
 int serve_until(const Settings& settings, const Purpose& purpose, const ReadAgain& read_again) {
     const bool has_purpose = static_cast<bool>(purpose.fulfil);
     const sigset_t signals = prepare_process(settings.workers);
     Keyring keyring = load_keyring(settings);
-    for (const ListenAt& each : settings.listen)
-        if (const auto free = io::check_free(each.address); !free) throw in_use(each, free.error());
-
+    check_listeners_free(settings);
     const std::optional<ListenAt> page = page_of(settings);
     LogWriter standard_error{LogWriter::StandardError{purpose.prefix}};
     const Tell tell = [&standard_error](std::string line) { standard_error.line(std::move(line)); };
@@ -257,12 +270,7 @@ int serve_until(const Settings& settings, const Purpose& purpose, const ReadAgai
     const Book::Limits kept{.of_one = with_contents ? settings.body_limit : 0,
                             .first = store ? store->highest() + 1 : 1};
     auto metrics = std::make_unique<inspect::Metrics>();
-    const auto keep = [to = store.get(), told = otlp.get(), counts = metrics.get()](
-                          const inspect::Record& record, const inspect::PackedRecord& packed) {
-        counts->count(record);
-        if (to) to->keep(packed);
-        if (told) told->keep(record);
-    };
+    const Book::Keep keep = keeper_of(store.get(), otlp.get(), *metrics);
     const bool temporary = static_cast<bool>(purpose.authority), remembers = settings.aia && !temporary;
     Services services{
         .authority = temporary ? purpose.authority() : open_authority(settings),

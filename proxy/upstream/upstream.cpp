@@ -125,42 +125,50 @@ io::Task<io::Connected> connect_near(UpstreamContext& context, Upstream& upstrea
     co_return connected;
 }
 
-// Resolves and connects. On failure the attempt has the reason.
-io::Task<> reach(UpstreamContext& context, Upstream& upstream) {
+// The server's addresses: those given, else those that DNS has. nullopt, with the reason in the
+// attempt, when it has none.
+io::Task<std::optional<std::vector<io::Address>>> addresses_of(UpstreamContext& context, Upstream& upstream) {
     const Settings& settings = context.services.settings;
     const std::string& host = upstream.destination.host;
     const std::uint16_t port = upstream.destination.port;
     diagnosis::Attempt& attempt = upstream.attempt;
-    const double start = io::clock_ms();
-    std::vector<io::Address> addresses;
     if (upstream.chosen) {
-        addresses.push_back(upstream.chosen->address);
         attempt.timings.dns = upstream.chosen->dns_ms;
         attempt.canonical_name = upstream.chosen->canonical_name;
         if (upstream.chosen->given) attempt.address_option = "--resolve";
-    } else if (upstream.destination.at) {
-        addresses.push_back(*upstream.destination.at);
-    } else if (const ResolveRule* rule = settings.find_resolve(host, port)) {
-        attempt.address_option = "--resolve";
-        addresses = rule->addresses;
-    } else {
-        auto resolved = co_await io::resolve(context.loop, host, port, settings.connect_timeout);
-        attempt.timings.dns = io::clock_ms() - start;
-        if (!resolved) {
-            attempt.timeout_seconds = settings.connect_timeout;
-            attempt.failure = dns_failure(resolved.error());
-            co_return;
-        }
-        addresses = std::move(resolved->addresses);
-        if (upstream.before && keep_as_public(addresses, *upstream.before)) {
-            context.services.notices.tell(
-                "rebound " + host,
-                fmt::format("{} now has an address that is less public than {}, where the tunnel to it led "
-                            "before (DNS rebinding?): that address was not used",
-                            inspect::report::for_terminal(host, 300), upstream.before->ip()));
-        }
-        attempt.canonical_name = std::move(resolved->canonical_name);
+        co_return std::vector{upstream.chosen->address};
     }
+    if (upstream.destination.at) co_return std::vector{*upstream.destination.at};
+    if (const ResolveRule* rule = settings.find_resolve(host, port)) {
+        attempt.address_option = "--resolve";
+        co_return rule->addresses;
+    }
+    const double start = io::clock_ms();
+    auto resolved = co_await io::resolve(context.loop, host, port, settings.connect_timeout);
+    attempt.timings.dns = io::clock_ms() - start;
+    if (!resolved) {
+        attempt.timeout_seconds = settings.connect_timeout;
+        attempt.failure = dns_failure(resolved.error());
+        co_return std::nullopt;
+    }
+    if (upstream.before && keep_as_public(resolved->addresses, *upstream.before)) {
+        context.services.notices.tell(
+            "rebound " + host,
+            fmt::format("{} now has an address that is less public than {}, where the tunnel to it led "
+                        "before (DNS rebinding?): that address was not used",
+                        inspect::report::for_terminal(host, 300), upstream.before->ip()));
+    }
+    attempt.canonical_name = std::move(resolved->canonical_name);
+    co_return std::move(resolved->addresses);
+}
+
+// Resolves and connects. On failure the attempt has the reason.
+io::Task<> reach(UpstreamContext& context, Upstream& upstream) {
+    const Settings& settings = context.services.settings;
+    diagnosis::Attempt& attempt = upstream.attempt;
+    auto found = co_await addresses_of(context, upstream);
+    if (!found) co_return;
+    std::vector<io::Address> addresses = *std::move(found);
     if (std::ranges::any_of(addresses,
                             [&](const io::Address& address) { return context.services.is_own_listener(address); })) {
         attempt.failure = diagnosis::ProxyLoop{};

@@ -125,6 +125,33 @@ Problem explain_large_request(const Context& context, const RequestRejected& fai
     return problem;
 }
 
+Problem explain_protocol_at_proxy(const Context& context, const RequestRejected& failure, std::string_view spoken) {
+    Problem problem = problem_of(Code::request_rejected);
+    problem.title = fmt::format("the client speaks {} to the proxy's HTTP port", spoken);
+    problem.detail =
+        "Its first bytes are no HTTP request: the proxy's own address is written with another scheme, or in the field for "
+        "another kind of proxy.";
+    problem.evidence = {{"expected", "an HTTP request, such as CONNECT", "", {}}};
+    add_first_bytes(problem, failure.first_bytes);
+    problem.fixes = {
+        {Actor::client,
+         "Begin the proxy URL with http://, for https:// targets too: it says how to speak to the proxy, not to the server.",
+         ask_proxy_itself(context)}};
+    return problem;
+}
+
+Problem explain_stalled(const RequestRejected& failure) {
+    Problem problem = problem_of(Code::request_rejected);
+    problem.title = fmt::format("the client stopped in the middle of its request: no byte of the body came for {}",
+                                seconds_text(failure.stalled));
+    problem.detail = "The server has not answered what it got so far, and the connection to it was closed.";
+    problem.evidence = {{"what is wrong", "the body stopped coming", "RFC 9110 §15.5.9", {}}};
+    problem.fixes = {
+        {Actor::client, "Send the whole body that Content-Length or the chunks announce.", ""},
+        {Actor::client, "If the client needs longer pauses, raise the limit.", "whytls proxy --idle-timeout 900"}};
+    return problem;
+}
+
 }  // namespace
 
 Problem explain_request(const Context& context, const RequestRejected& failure) {
@@ -134,32 +161,11 @@ Problem explain_request(const Context& context, const RequestRejected& failure) 
     if (failure.error == http::MessageError::bad_start_line && http::names_gateway(failure.first_bytes))
         return explain_gateway_path(context, failure);
     if (failure.http2) return explain_http2_request(failure);
-    Problem problem = problem_of(Code::request_rejected);
     const std::string_view spoken = other_protocol(failure.first_bytes);
     if (failure.at_reverse && !spoken.empty()) return explain_protocol_at_reverse(context, failure, spoken);
-    if (!spoken.empty() && context.attempt.host.empty()) {
-        problem.title = fmt::format("the client speaks {} to the proxy's HTTP port", spoken);
-        problem.detail =
-            "Its first bytes are no HTTP request: the proxy's own address is written with another scheme, or in the field for "
-            "another kind of proxy.";
-        problem.evidence = {{"expected", "an HTTP request, such as CONNECT", "", {}}};
-        add_first_bytes(problem, failure.first_bytes);
-        problem.fixes = {
-            {Actor::client,
-             "Begin the proxy URL with http://, for https:// targets too: it says how to speak to the proxy, not to the server.",
-             ask_proxy_itself(context)}};
-        return problem;
-    }
-    if (failure.stalled > 0) {
-        problem.title = fmt::format("the client stopped in the middle of its request: no byte of the body came for {}",
-                                    seconds_text(failure.stalled));
-        problem.detail = "The server has not answered what it got so far, and the connection to it was closed.";
-        problem.evidence = {{"what is wrong", "the body stopped coming", "RFC 9110 §15.5.9", {}}};
-        problem.fixes = {
-            {Actor::client, "Send the whole body that Content-Length or the chunks announce.", ""},
-            {Actor::client, "If the client needs longer pauses, raise the limit.", "whytls proxy --idle-timeout 900"}};
-        return problem;
-    }
+    if (!spoken.empty() && context.attempt.host.empty()) return explain_protocol_at_proxy(context, failure, spoken);
+    if (failure.stalled > 0) return explain_stalled(failure);
+    Problem problem = problem_of(Code::request_rejected);
     const bool to_whom = !context.attempt.host.empty();
     const bool large = failure.error == http::MessageError::head_too_large && failure.fault.limit > 0;
     problem.title =

@@ -198,6 +198,19 @@ void check_page(const std::filesystem::path& file, bool scan) {
         throw UsageError(fmt::format("--html takes a file to be written, and {} is none", file.string()));
 }
 
+std::vector<inspect::diagnosis::Expectation> parse_expected(const std::string& text) {
+    auto expected = inspect::diagnosis::parse_expectations(text);
+    if (!expected) {
+        const std::string& word = expected.error();
+        const bool no_unit = word.starts_with("expires>") &&
+                             word.find_first_not_of("0123456789", 8) == std::string::npos && word.size() > 8;
+        throw UsageError(fmt::format(
+            "--expect takes name, chain, expires>Nd, tls>=1.2, tls>=1.3 and ok with commas between, not '{}'{}", word,
+            no_unit ? fmt::format("; did you mean {}d?", word) : ""));
+    }
+    return *std::move(expected);
+}
+
 }  // namespace
 
 void CheckOptions::add_to(CLI::App& app) {
@@ -254,20 +267,7 @@ void CheckOptions::add_to(CLI::App& app) {
     app.footer(check_footer);
 }
 
-CheckCommand CheckOptions::settle() const {
-    CheckCommand command;
-    connection_.settle(command.settings);
-    warn_of_withheld(command.settings);
-    key_log_.settle(command.settings);
-    command.all_addresses = all_addresses_;
-    if (all_addresses_ && command.settings.parent)
-        throw UsageError(
-            "--all-addresses needs a direct connection: with --upstream-proxy it is that proxy that resolves the name");
-    if (!starttls_.empty()) {
-        command.how.starttls = inspect::starttls::parse_protocol(starttls_);
-        if (!command.how.starttls) throw UsageError(about_other_protocol(starttls_));
-    }
-    const std::uint16_t port = command.how.starttls ? inspect::starttls::port_of(*command.how.starttls) : 443;
+void CheckOptions::read_targets(CheckCommand& command, std::uint16_t port) const {
     for (std::size_t i = 0; i < targets_.size(); ++i) {
         const std::string& text = targets_[i];
         if (is_port_alone(text))
@@ -288,6 +288,23 @@ CheckCommand CheckOptions::settle() const {
     if (command.targets.empty() && !command.unread.empty()) throw UsageError(command.unread.front());
     if (command.targets.empty())
         throw UsageError(fmt::format("there is no host in {}", fmt::join(files_.empty() ? targets_ : files_, " or ")));
+}
+
+CheckCommand CheckOptions::settle() const {
+    CheckCommand command;
+    connection_.settle(command.settings);
+    warn_of_withheld(command.settings);
+    key_log_.settle(command.settings);
+    command.all_addresses = all_addresses_;
+    if (all_addresses_ && command.settings.parent)
+        throw UsageError(
+            "--all-addresses needs a direct connection: with --upstream-proxy it is that proxy that resolves the name");
+    if (!starttls_.empty()) {
+        command.how.starttls = inspect::starttls::parse_protocol(starttls_);
+        if (!command.how.starttls) throw UsageError(about_other_protocol(starttls_));
+    }
+    const std::uint16_t port = command.how.starttls ? inspect::starttls::port_of(*command.how.starttls) : 443;
+    read_targets(command, port);
     if (!server_name_.empty()) {
         const auto name = read_target(server_name_, 443);
         if (!name || server_name_.contains("://") || server_name_.ends_with(":443") || name->port != 443)
@@ -297,18 +314,7 @@ CheckCommand CheckOptions::settle() const {
     }
     if (alpn_) command.how.alpn = parse_alpn(*alpn_);
     for (const std::string& text : connect_to_) command.how.connect_to.push_back(parse_connect_to(text));
-    if (expect_) {
-        auto expected = inspect::diagnosis::parse_expectations(*expect_);
-        if (!expected) {
-            const std::string& word = expected.error();
-            const bool no_unit = word.starts_with("expires>") &&
-                                 word.find_first_not_of("0123456789", 8) == std::string::npos && word.size() > 8;
-            throw UsageError(fmt::format(
-                "--expect takes name, chain, expires>Nd, tls>=1.2, tls>=1.3 and ok with commas between, not '{}'{}",
-                word, no_unit ? fmt::format("; did you mean {}d?", word) : ""));
-        }
-        command.expected = *std::move(expected);
-    }
+    if (expect_) command.expected = parse_expected(*expect_);
     constexpr std::int64_t most_parallel = 256;
     if (parallel_ < 1 || parallel_ > most_parallel)
         throw UsageError(fmt::format("--parallel takes a number from 1 to {}, not {}", most_parallel, parallel_));

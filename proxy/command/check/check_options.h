@@ -19,6 +19,9 @@ public:
     CheckCommand settle() const;
 
 private:
+    // The servers named on the command line and in lists, at `port` unless they name another.
+    void read_targets(CheckCommand& command, std::uint16_t port) const;
+
     ConnectionOptions connection_;
     KeyLogOptions key_log_;
     std::vector<std::string> targets_, files_, connect_to_;

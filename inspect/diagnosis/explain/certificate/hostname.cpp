@@ -275,6 +275,45 @@ void add_fixes(Problem& problem, const Context& context, const NameEvidence& evi
                              openssl_names(context)});
 }
 
+// Why the certificate is not for the name that was asked for, as far as that is known.
+std::string detail_for(const Context& context, const NameEvidence& evidence, const std::vector<std::string>& names) {
+    const NameFault* fault = fault_of(evidence);
+    return has_only_common_name(evidence, names)
+               ? "Its common name is the host's, but host names are looked for only in the subject alternative names (RFC 9525 §2), and "
+                 "it has none of type dNSName. curl, Node, Python and Java still take the common name; Chrome, Go and rustls refuse such a "
+                 "certificate."
+           : context.attempt.verified_file && context.provider != nullptr && !is_development_ca(context.provider)
+               ? fmt::format("It is {}'s own, not one that was made for the host.", context.provider->title)
+           : context.provider != nullptr && context.provider->kind == Provider::Kind::service
+               ? fmt::format(
+                     "{} answered with its default certificate, because the host is not set up there or has no certificate of its own.",
+                     context.provider->title)
+           : context.provider != nullptr && !is_development_ca(context.provider)
+               ? fmt::format("What answered is {}: the server has no certificate for the host.",
+                             context.provider->title)
+           : context.hosted_at != nullptr
+               ? fmt::format("DNS leads the host to {}, where it is not set up or has no certificate of its own.",
+                             context.hosted_at->title)
+           : evidence.nearest && evidence.nearest->reason != NearMissReason::none
+               ? fmt::format("The nearest name is {}: {}.",
+                             shorten(fault != nullptr ? visible_name(evidence.nearest->name)
+                                                      : shown_name(evidence.nearest->name),
+                                     100),
+                             near_miss_text(*evidence.nearest, evidence.asked))
+           : context.attempt.verified_file ? "It was made for other names, or this is another server's file."
+           : !context.server_name().empty()
+               ? fmt::format("The certificate {}; the name asked for was given by --servername.",
+                             covers_host(context)
+                                 ? "covers the host that was connected to, " + shorten(context.attempt.host, 80)
+                                 : "covers neither that name nor the host that was connected to")
+           : context.attempt.address_given()
+               ? fmt::format(
+                     "Mostly the server has no certificate for that host and shows its default one, or the address given by {} is "
+                     "another server's.",
+                     context.attempt.address_option)
+               : "Mostly the server has no certificate for that host and shows its default one, or DNS points at another server.";
+}
+
 }  // namespace
 
 Problem explain_hostname(const Context& context, const certs::Finding& finding, bool alone) {
@@ -296,47 +335,12 @@ Problem explain_hostname(const Context& context, const certs::Finding& finding, 
                     ? "curl, Node and Java still take the common name; Chrome, Go and rustls refuse such a certificate."
                     : "Programs that still take the common name find another there.");
     } else {
-        const NameFault* fault = fault_of(evidence);
         problem.title = title_for(evidence, names, alone && context.chain.size() > 1);
-        problem.detail =
-            has_only_common_name(evidence, names)
-                ? "Its common name is the host's, but host names are looked for only in the subject alternative names (RFC 9525 §2), and "
-                  "it has none of type dNSName. curl, Node, Python and Java still take the common name; Chrome, Go and rustls refuse such a "
-                  "certificate."
-            : context.attempt.verified_file && context.provider != nullptr && !is_development_ca(context.provider)
-                ? fmt::format("It is {}'s own, not one that was made for the host.", context.provider->title)
-            : context.provider != nullptr && context.provider->kind == Provider::Kind::service
-                ? fmt::format(
-                      "{} answered with its default certificate, because the host is not set up there or has no certificate of its own.",
-                      context.provider->title)
-            : context.provider != nullptr && !is_development_ca(context.provider)
-                ? fmt::format("What answered is {}: the server has no certificate for the host.",
-                              context.provider->title)
-            : context.hosted_at != nullptr
-                ? fmt::format("DNS leads the host to {}, where it is not set up or has no certificate of its own.",
-                              context.hosted_at->title)
-            : evidence.nearest && evidence.nearest->reason != NearMissReason::none
-                ? fmt::format("The nearest name is {}: {}.",
-                              shorten(fault != nullptr ? visible_name(evidence.nearest->name)
-                                                       : shown_name(evidence.nearest->name),
-                                      100),
-                              near_miss_text(*evidence.nearest, evidence.asked))
-            : context.attempt.verified_file ? "It was made for other names, or this is another server's file."
-            : !context.server_name().empty()
-                ? fmt::format("The certificate {}; the name asked for was given by --servername.",
-                              covers_host(context)
-                                  ? "covers the host that was connected to, " + shorten(context.attempt.host, 80)
-                                  : "covers neither that name nor the host that was connected to")
-            : context.attempt.address_given()
-                ? fmt::format(
-                      "Mostly the server has no certificate for that host and shows its default one, or the address given by {} is "
-                      "another server's.",
-                      context.attempt.address_option)
-                : "Mostly the server has no certificate for that host and shows its default one, or DNS points at another server.";
+        problem.detail = detail_for(context, evidence, names);
         const auto subject = evidence.nearest && !evidence.nearest->name.empty() ? evidence.nearest->name
                              : names.empty()                                     ? ""
                                                                                  : names.front();
-        if (!subject.empty() && fault == nullptr) problem.labels = compare(evidence.asked, subject);
+        if (!subject.empty() && fault_of(evidence) == nullptr) problem.labels = compare(evidence.asked, subject);
     }
     add_evidence(problem, context, evidence, names);
     add_fixes(problem, context, evidence, names);
