@@ -229,7 +229,8 @@ class Hostile(ScanCase):
                 self.assertEqual(mine["supported"], theirs["supported"], scan)
 
     def test_a_server_that_has_had_enough_leaves_the_rest_unknown(self):
-        for enough, because in ((servers.reset, "ended connections"), (servers.silent, "did not answer in time")):
+        # The system may report the reset of a connection before it reports the connection.
+        for enough, because in ((servers.reset, "ended connections|took no connection"), (servers.silent, "did not answer in time")):
             with self.subTest(because):
                 self.rate_limited(enough, because)
 
@@ -254,7 +255,7 @@ class Hostile(ScanCase):
         scan = self.scan("busy.test", self.server(handler), "--handshake-timeout", "0.5")
         self.assertLess(time.monotonic() - start, SOON)
         self.assertFalse(scan["complete"])
-        self.assertIn(because, scan["unknown_because"])
+        self.assertRegex(scan["unknown_because"], because)
         suites = [each["suites"] for each in scan["versions"] if each["supported"] == "yes"]
         self.assertTrue(any(not each["complete"] for each in suites), suites)
 
