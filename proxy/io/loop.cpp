@@ -47,10 +47,6 @@ Loop::Loop() : state_(std::make_unique<LoopState>()) {
     uv_async_init(&state_->loop, &state_->mailbox, deliver);
     state_->mailbox.data = state_.get();
     uv_unref(reinterpret_cast<uv_handle_t*>(&state_->mailbox));
-    uv_prepare_init(&state_->loop, &state_->before);
-    state_->before.data = state_.get();
-    uv_prepare_start(&state_->before, [](uv_prepare_t* before) { ++static_cast<LoopState*>(before->data)->round; });
-    uv_unref(reinterpret_cast<uv_handle_t*>(&state_->before));
     uv_idle_init(&state_->loop, &state_->idle);
     uv_check_init(&state_->loop, &state_->after);
     state_->after.data = state_.get();
@@ -58,7 +54,6 @@ Loop::Loop() : state_(std::make_unique<LoopState>()) {
 
 Loop::~Loop() {
     uv_close(reinterpret_cast<uv_handle_t*>(&state_->mailbox), nullptr);
-    uv_close(reinterpret_cast<uv_handle_t*>(&state_->before), nullptr);
     uv_close(reinterpret_cast<uv_handle_t*>(&state_->idle), nullptr);
     uv_close(reinterpret_cast<uv_handle_t*>(&state_->after), nullptr);
     uv_run(&state_->loop, UV_RUN_DEFAULT);

@@ -4,7 +4,6 @@
 #include <uv.h>
 
 #include <coroutine>
-#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <vector>
@@ -43,8 +42,6 @@ struct LoopState {
     std::vector<std::function<void()>> messages;
     Closable* open = nullptr;  // sockets, listeners, connection attempts
     BufferPool buffers;
-    std::uint64_t round = 0;  // how often the loop has looked for what has come
-    uv_prepare_t before;      // which counts that
 
     // Stories that have had their turn. They resume after the others have run: `idle` keeps the
     // loop from waiting while there are any, and `after` resumes them after the others.

@@ -98,7 +98,6 @@ Socket::State::~State() {
 void Socket::State::resume_reader(ssize_t result) {
     if (!reader) return;
     read_result = result;
-    read_in = loop.state().round;
     if (result > 0) read_buffer->filled(static_cast<std::size_t>(result));
     if (result <= 0) read_buffer->release_if_empty();
     std::exchange(reader, nullptr).resume();
@@ -241,8 +240,6 @@ bool Socket::closed() const { return !state_ || state_->closing; }
 std::expected<std::optional<std::size_t>, IoError> Socket::read_now(Buffer& buffer, std::size_t most) {
     if (closed()) return std::unexpected(IoError{IoError::Kind::closed, UV_ECANCELED});
     if (state_->ended) return 0;
-    // The loop has looked since the last read. It would have told of what came, and stopped reading.
-    if (state_->reading && state_->read_in != state_->loop.state().round) return std::nullopt;
     // The probe saves an idle connection from taking a block that it has no use for.
     ssize_t size = state_->peek();
     if (size > 0) {

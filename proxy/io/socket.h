@@ -110,7 +110,7 @@ public:
     bool closed() const;
 
     // Appends bytes that are already here, at most `most`, to `buffer`, without waiting. Returns
-    // their number; 0 at the end; nullopt when there was nothing when the loop looked last.
+    // their number; 0 at the end; nullopt when there is nothing yet.
     std::expected<std::optional<std::size_t>, IoError> read_now(Buffer& buffer, std::size_t most);
 
     // Closes with a reset, so that the peer cannot take what it received for the whole.

@@ -28,9 +28,8 @@ struct Socket::State final : Closable {
     AtDeadline at_deadline = AtDeadline::close;
     std::uint64_t timer_due = 0;  // when the timer looks at the deadline
     bool timer_made = false;
-    bool reading = false;       // libuv has been asked to read
-    std::uint64_t read_in = 0;  // the round of the loop in which something was read last
-    bool ended = false;         // the peer has ended its side
+    bool reading = false;  // libuv has been asked to read
+    bool ended = false;    // the peer has ended its side
     // How the connection broke, as a code. The system reports it once, to the call that comes
     // first.
     int lost = 0;
