@@ -189,7 +189,7 @@ class Resumption(Case):
         self.assertEqual(report["code"], "upstream_closed")
         self.assertIn("had resumed the TLS session of an earlier one", report["detail"])
         self.assertTrue(report["problems"][0]["fixes"][0]["command"].endswith(" --resumption off"), report)
-        self.assertEqual(self.said(proxy), "whole", "as the report promises")
+        self.assertEqual(self.said(proxy), "whole", "this worker resumes no session there again")
 
 
 if __name__ == "__main__":

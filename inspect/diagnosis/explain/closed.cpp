@@ -32,11 +32,12 @@ void tell_of_resumption(const Context& context, Problem& problem) {
     problem.detail +=
         " The connection had resumed the TLS session of an earlier one, as browsers do. Whether the server does this only then was "
         "not tried: the request was not sent twice.";
-    problem.fixes.insert(problem.fixes.begin(),
-                         {Actor::client,
-                          "Send the request again, if it may be repeated: whytls resumes no session then. If only that "
-                          "succeeds, resume none, and tell the server's operator.",
-                          "whytls proxy --resumption off"});
+    problem.fixes.insert(
+        problem.fixes.begin(),
+        {Actor::client,
+         "If the request may be repeated, send it again through a proxy that resumes no session: if that "
+         "succeeds each time and this does not, tell the server's operator.",
+         "whytls proxy --resumption off"});
 }
 
 void add_body_seen(const HttpFailure& failure, Problem& problem) {
