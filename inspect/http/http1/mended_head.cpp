@@ -3,19 +3,13 @@
 #include <algorithm>
 
 #include "inspect/http/http1/framing.h"
+#include "inspect/http/http1/section.h"
 
 namespace inspect::http {
 
 namespace {
 
 constexpr std::string_view line_end = "\r\n";
-
-// The first line of a head, without its end; removed from the head.
-std::string_view take_line(std::string_view& head) {
-    const std::string_view line = head.substr(0, head.find(line_end));
-    head.remove_prefix(std::min(line.size() + line_end.size(), head.size()));
-    return line;
-}
 
 bool is_field(std::string_view line, std::string_view name) {
     const std::size_t colon = line.find(':');

@@ -96,39 +96,24 @@ struct Parser::State {
     Phase phase = Phase::head;
     std::optional<MessageError> error;
     Fault fault;
-    std::string field_name, field_value;  // of the field that llhttp is reading
 };
 
 namespace {
 
-// llhttp hands over a name or a value in any number of pieces.
-struct Callbacks {
-    template <class State>
-    static const llhttp_settings_t* settings() {
-        static const llhttp_settings_t settings = [] {
-            llhttp_settings_t made;
-            llhttp_settings_init(&made);
-            made.on_header_field = [](llhttp_t* parser, const char* at, std::size_t length) {
-                static_cast<State*>(parser->data)->field_name.append(at, length);
-                return 0;
-            };
-            made.on_header_value = [](llhttp_t* parser, const char* at, std::size_t length) {
-                static_cast<State*>(parser->data)->field_value.append(at, length);
-                return 0;
-            };
-            made.on_header_value_complete = [](llhttp_t* parser) {
-                State& state = *static_cast<State*>(parser->data);
-                state.fields().add(state.field_name, state.field_value);
-                state.field_name.clear();
-                state.field_value.clear();
-                return 0;
-            };
-            made.on_headers_complete = [](llhttp_t*) { return static_cast<int>(HPE_PAUSED); };
-            return made;
-        }();
-        return &settings;
-    }
-};
+const llhttp_settings_t* settings_of_llhttp() {
+    static const llhttp_settings_t settings = [] {
+        llhttp_settings_t made;
+        llhttp_settings_init(&made);
+        made.on_headers_complete = [](llhttp_t*) { return static_cast<int>(HPE_PAUSED); };
+        return made;
+    }();
+    return &settings;
+}
+
+// RFC 9112 §6: what says where the message ends.
+bool is_about_length(std::string_view name) {
+    return same_name(name, "Content-Length") || same_name(name, "Transfer-Encoding");
+}
 
 }  // namespace
 
@@ -283,7 +268,7 @@ std::expected<void, MessageError> Parser::State::complete_head() {
     return {};
 }
 
-// llhttp reads the head that we have found well-formed; where the two disagree, the stricter wins.
+// llhttp reads what we have found well-formed; where the two disagree, the stricter wins.
 std::expected<void, MessageError> Parser::State::parse_head() {
     llhttp_errno_t result = read_fields(head.text());
     if (type == HTTP_RESPONSE) read_mended(result);
@@ -310,22 +295,32 @@ void Parser::State::read_mended(llhttp_errno_t& result) {
     note(mended, Mend::coding_in_1_0);
 }
 
-// Returns HPE_PAUSED at the head's end.
+// Of a head whose lines are well-formed. llhttp gets the start line and what says where the message
+// ends: it has nothing to say about other fields. Returns HPE_PAUSED at the head's end.
 llhttp_errno_t Parser::State::read_fields(std::string_view text) {
     fields().clear();
-    field_name.clear();
-    field_value.clear();
     llhttp_t parser;
-    llhttp_init(&parser, type, Callbacks::settings<State>());
-    parser.data = this;
+    llhttp_init(&parser, type, settings_of_llhttp());
+    const auto read = [&](const char* begin, std::string_view line) {
+        return llhttp_execute(&parser, begin, static_cast<std::size_t>(line.end() - begin) + 2);  // with its CRLF
+    };
+    std::string_view line = take_line(text);
+    const char* begin = line.data();
     if (type == HTTP_REQUEST) {
         // llhttp knows a closed list of methods; in RFC 9110 §9.1 the list is open. Framing depends
         // on CONNECT only.
         const std::string_view known = request.method == "CONNECT" ? "CONNECT" : "POST";
         llhttp_execute(&parser, known.data(), known.size());
-        text.remove_prefix(request.method.size());
+        begin += request.method.size();
     }
-    return llhttp_execute(&parser, text.data(), text.size());
+    llhttp_errno_t result = read(begin, line);
+    while (result == HPE_OK && !text.empty()) {
+        line = take_line(text);
+        const std::string_view name = line.substr(0, line.find(':'));
+        if (!line.empty()) fields().add(name, line.substr(std::min(name.size() + 1, line.size())));
+        if (line.empty() || is_about_length(name)) result = read(line.data(), line);
+    }
+    return result;
 }
 
 Step Parser::State::fail(MessageError why) {

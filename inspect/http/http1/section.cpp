@@ -106,6 +106,13 @@ void Section::end_in_spaces() {
 
 bool is_folded(std::string_view line) { return line.starts_with(' ') || line.starts_with('\t'); }
 
+std::string_view take_line(std::string_view& head) {
+    constexpr std::string_view line_end = "\r\n";
+    const std::string_view line = head.substr(0, head.find(line_end));
+    head.remove_prefix(std::min(line.size() + line_end.size(), head.size()));
+    return line;
+}
+
 bool is_field_line(std::string_view line) {
     const std::size_t colon = line.find(':');
     return colon != std::string_view::npos && is_token(line.substr(0, colon));

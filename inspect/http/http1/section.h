@@ -74,4 +74,7 @@ bool is_folded(std::string_view line);
 // line, §5.2).
 bool is_field_line(std::string_view line);
 
+// The first line of a head, without its CRLF; removed from the head.
+std::string_view take_line(std::string_view& head);
+
 }  // namespace inspect::http
