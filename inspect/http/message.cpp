@@ -82,7 +82,13 @@ bool is_value_text(std::string_view text) {
 }
 
 bool same_name(std::string_view a, std::string_view b) {
-    return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
+    return std::ranges::equal(a, b, [](char x, char y) { return x == y || lower(x) == lower(y); });
+}
+
+bool is_among(std::string_view name, std::span<const std::string_view> names) {
+    return std::ranges::any_of(names, [&](std::string_view other) {
+        return other.size() == name.size() && lower(other.front()) == lower(name.front()) && same_name(other, name);
+    });
 }
 
 std::string_view take_member(std::string_view& list) {
@@ -169,12 +175,10 @@ void Fields::remove_hop_by_hop() {
     }
     // A head may name thousands of fields, and have as many.
     std::ranges::sort(named, precedes);
-    const auto among = [](const auto& names, std::string_view name) {
-        return std::ranges::any_of(names, [&](std::string_view other) { return same_name(other, name); });
-    };
     std::erase_if(lines_, [&](const Line& line) {
         const std::string_view name = at(line).name;
-        return among(dropped, name) || (std::ranges::binary_search(named, name, precedes) && !among(kept, name));
+        return is_among(name, dropped) ||
+               (!named.empty() && std::ranges::binary_search(named, name, precedes) && !is_among(name, kept));
     });
 }
 

@@ -7,6 +7,7 @@
 #include <functional>
 #include <iterator>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -22,6 +23,7 @@ bool is_value_text(std::string_view text);
 
 // ASCII, RFC 9110 §5.1: field names compare case-insensitively.
 bool same_name(std::string_view a, std::string_view b);
+bool is_among(std::string_view name, std::span<const std::string_view> names);
 
 // Takes the next member of a comma-separated list off its front (RFC 9110 §5.6.1); it may be empty.
 std::string_view take_member(std::string_view& list);

@@ -41,7 +41,7 @@ std::string shown_url(std::string_view url, const Secrets& secrets) {
 }
 
 bool is_named(std::string_view name, std::initializer_list<std::string_view> names) {
-    return std::ranges::any_of(names, [&](std::string_view each) { return http::same_name(name, each); });
+    return http::is_among(name, names);
 }
 
 // "a=1; b=2" with the values masked; in Set-Cookie, the attributes after the first stay.

@@ -27,8 +27,7 @@ bool resembles_request(std::string_view text) {
     if (text.empty() || blanks.contains(text.front())) return true;
     const std::string_view line = text.substr(0, text.find('\n'));
     const std::string_view word = line.substr(0, line.find_first_of(blanks));
-    if (std::ranges::any_of(methods, [&](std::string_view method) { return http::same_name(method, word); }))
-        return true;
+    if (http::is_among(word, methods)) return true;
     for (std::size_t at = 0; at + protocol.size() <= line.size(); ++at)
         if (http::same_name(line.substr(at, protocol.size()), protocol)) return true;
     return false;

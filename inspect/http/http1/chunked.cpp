@@ -23,14 +23,10 @@ int hex_digit(std::uint8_t byte) {
     return -1;
 }
 
-bool is_among(std::span<const std::string_view> names, std::string_view name) {
-    return std::ranges::any_of(names, [&](std::string_view other) { return same_name(other, name); });
-}
-
 // RFC 9110 §6.5.1: fields that frame or route a message may not come after its body.
 bool frames_or_routes(std::string_view name) {
     static constexpr std::array<std::string_view, 3> names{"Content-Length", "Transfer-Encoding", "Host"};
-    return is_among(names, name);
+    return is_among(name, names);
 }
 
 // RFC 9110 §7.6.1: a field about the connection ends with it, wherever the field lies. No one else
@@ -40,7 +36,7 @@ bool ends_here(std::string_view line) {
         "Connection", "Keep-Alive",          "Proxy-Connection",   "TE",
         "Upgrade",    "Proxy-Authorization", "Proxy-Authenticate", "Trailer"};
     const std::string_view name = line.substr(0, line.find(':'));
-    return is_among(names, name) || (same_name(name, "Proxy-Status") && line.contains("whytls"));
+    return is_among(name, names) || (same_name(name, "Proxy-Status") && line.contains("whytls"));
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ struct Declared {
 
 bool is_known_coding(std::string_view name) {
     static constexpr std::array<std::string_view, 5> known{"gzip", "x-gzip", "deflate", "compress", "x-compress"};
-    return std::ranges::any_of(known, [&](std::string_view other) { return same_name(other, name); });
+    return is_among(name, known);
 }
 
 // Registered codings without parameters (RFC 9112 §7); only the last may be chunked. A list over

@@ -24,7 +24,7 @@ std::string lowered(std::string_view text) {
 bool is_left_out(std::string_view name) {
     static constexpr std::array<std::string_view, 7> names{
         "Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "Upgrade", "HTTP2-Settings", "Host"};
-    return std::ranges::any_of(names, [&](std::string_view other) { return http::same_name(other, name); });
+    return http::is_among(name, names);
 }
 
 // What Connection names, in lower case and sorted: a head may name thousands of fields, and have
