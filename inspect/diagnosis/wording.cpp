@@ -106,8 +106,12 @@ std::string milliseconds_text(double milliseconds) {
 std::string seconds_text(double seconds) { return fmt::format("{:.3g} s", seconds); }
 
 std::string endpoint(std::string_view host, std::uint16_t port) {
-    return host.find(':') == std::string_view::npos ? fmt::format("{}:{}", host, port)
-                                                    : fmt::format("[{}]:{}", host, port);
+    const bool brackets = host.contains(':');
+    std::string made(brackets ? "[" : "");
+    made += host;
+    made += brackets ? "]:" : ":";
+    made += std::to_string(port);
+    return made;
 }
 
 std::string url_of(std::string_view host, std::uint16_t port, bool tls) {

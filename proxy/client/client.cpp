@@ -34,7 +34,12 @@ Client::Client(Client& carrying, io::Socket socket)
 
 std::string Client::ip() const { return address.substr(0, address.rfind(':')); }
 
-std::string Client::flow_id() const { return flow_id(exchanges + 1); }
+std::string Client::flow_id(std::uint64_t number) const {
+    std::string made = id;
+    made += '-';
+    made += std::to_string(number == 0 ? exchanges + 1 : number);
+    return made;
+}
 
 io::Address Client::address_here() {
     return carrier ? carrier->address_here() : channel.socket().local().value_or(listen.address);
@@ -75,20 +80,25 @@ void Client::notify(inspect::diagnosis::Diagnosis found) {
     notices().tell(found);
 }
 
-std::optional<http::Target> named_here(Client& client, const http::RequestHead& request) {
+const NamedListener& named_here(Client& client, const http::RequestHead& request) {
     const auto host = request.fields.find("Host");
-    return http::parse_authority(scheme_here(client), host ? *host : client.address_here().to_string());
+    auto& known = client.named;
+    if (known && known->host == host) return *known;
+    const std::string_view scheme = scheme_here(client);
+    NamedListener& named = known.emplace();
+    if (host) named.host = *host;
+    named.target = http::parse_authority(scheme, host ? *host : client.address_here().to_string());
+    named.origin = named.target ? http::origin_of(*named.target) : fmt::format("{}://{}", scheme, host.value_or(""));
+    return named;
 }
 
-std::string own_origin(Client& client, const http::RequestHead& request) {
-    const auto named = named_here(client, request);
-    return named ? http::origin_of(*named)
-                 : fmt::format("{}://{}", scheme_here(client), request.fields.find("Host").value_or(""));
+const std::string& own_origin(Client& client, const http::RequestHead& request) {
+    return named_here(client, request).origin;
 }
 
 bool is_asked_by_own_name(Client& client, const http::RequestHead& request) {
     if (!request.fields.has("Host")) return true;
-    const auto named = named_here(client, request);
+    const auto& named = named_here(client, request).target;
     return named && (is_own_host(named->host) || http::is_own_name(*named, client.settings().allow_origin));
 }
 

@@ -38,6 +38,13 @@ struct GuessedProgram {
     inspect::diagnosis::ClientKind kind;
 };
 
+// What a Host field names, so that it is parsed once and not for each request.
+struct NamedListener {
+    std::optional<std::string> host;              // the field's value, where there is one
+    std::optional<inspect::http::Target> target;  // absent where that is no host and port
+    std::string origin;                           // "http://127.0.0.1:8080", whatever Host is
+};
+
 struct Client {
     // `listening` is where the client connected. It belongs to the settings, so it outlives this.
     Client(ClientContext& clients, io::Socket socket, const ListenAt& listening);
@@ -53,6 +60,7 @@ struct Client {
     Intercepted tls;
     std::string user_agent;                 // from its CONNECT
     std::optional<GuessedProgram> program;  // of its latest flow
+    std::optional<NamedListener> named;     // by its latest request; see named_here()
     std::optional<Destination> tunnel;      // inside a CONNECT: where every request goes
     Servers servers{context.upstream};      // … and where they go
     std::uint64_t* replays = nullptr;       // the page sends its request again, and wants its number
@@ -72,8 +80,8 @@ struct Client {
     Notices& notices() const { return context.services.upstream.notices; }
 
     std::string ip() const;
-    std::string flow_id() const;  // of the exchange that is under way, when there is only one
-    std::string flow_id(std::uint64_t number) const { return id + '-' + std::to_string(number); }
+    // Of its exchange with that number; 0: of the only one that is under way.
+    std::string flow_id(std::uint64_t number = 0) const;
     // Where the client connected to. For a listener on all addresses, the address that it used.
     io::Address address_here();
     bool is_on_this_machine() const;
@@ -97,10 +105,9 @@ struct Client {
 };
 
 // How the client names the listener that it is connected to: by the Host field, or else (HTTP/1.0)
-// by the address that it connected to. nullopt where that is no host and port.
-std::optional<inspect::http::Target> named_here(Client& client, const inspect::http::RequestHead& request);
-// The same as an origin, "http://127.0.0.1:8080", whatever Host is.
-std::string own_origin(Client& client, const inspect::http::RequestHead& request);
+// by the address that it connected to. Good until the next request is asked about.
+const NamedListener& named_here(Client& client, const inspect::http::RequestHead& request);
+const std::string& own_origin(Client& client, const inspect::http::RequestHead& request);
 
 // Whether the Host field names this listener. Any address is accepted, for a port forwarder keeps
 // the one that the client used. A name could be made to lead here by its owner.

@@ -58,13 +58,13 @@ void describe(inspect::Record& record, Client& client, const http::RequestHead& 
 
 }  // namespace
 
-std::unique_ptr<Tap> new_tap(Client& client, const http::RequestHead& request, double began_ms, std::string id) {
+std::unique_ptr<Tap> new_tap(Client& client, const http::RequestHead& request, double began_ms, std::uint64_t number) {
     Book& book = client.services().book;
     if (!book.open() || client.listen.live) return nullptr;
     auto tap = std::make_unique<Tap>(book, began_ms);
     if (!request.method.empty()) tap->request(request);
     inspect::Flow& flow = tap->record().flow;
-    flow.id = std::move(id);
+    flow.id = client.flow_id(number);
     flow.client = client.address;
     flow.method = request.method;
     flow.time = io::now();

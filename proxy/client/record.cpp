@@ -73,7 +73,7 @@ void report_upstream(Client& client, Upstream& upstream, const std::string& id) 
 }
 
 void record(Client& client, const http::RequestHead& request, inspect::Flow flow, const Upstream* server,
-            double began_ms, Tap* tap) {
+            double began_ms, Tap* tap, std::uint64_t number) {
     const Settings& settings = client.settings();
     LogWriter& log = client.services().log;
     flow.method = request.method;
@@ -82,7 +82,7 @@ void record(Client& client, const http::RequestHead& request, inspect::Flow flow
     if (!flow.remark.empty() || flow.no_close_notify) notify_of(client, flow);
     const bool booked = client.services().book.open() && !client.listen.live;
     if (!log.enabled() && !flow.idle_seconds && !settings.verbose && !booked) return;
-    if (flow.id.empty()) flow.id = client.flow_id();
+    flow.id = client.flow_id(number);
     flow.client = client.address;
     const bool shown = tap && !tap->record().flow.url.empty();
     flow.url = shown ? std::move(tap->record().flow.url) : url_of(request, server);
@@ -104,7 +104,7 @@ void report_unanswered(Client& client, diagnosis::Diagnosis found) {
     inspect::Flow flow;
     flow.status = found.status;
     flow.code = found.code;
-    auto tap = new_tap(client, {}, client.began_ms, client.flow_id());
+    auto tap = new_tap(client, {}, client.began_ms);
     if (tap) tap->record().own = std::make_shared<const diagnosis::Diagnosis>(found);
     client.notify(std::move(found));
     record(client, {}, std::move(flow), server_of_tunnel(client), client.began_ms, tap.get());

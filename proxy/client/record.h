@@ -20,9 +20,10 @@ std::string url_of(const inspect::http::RequestHead& request, const Upstream* se
 // What the client speaks, as ALPN names it (RFC 7301 §6).
 std::string_view protocol_of(const Client& client, const inspect::http::RequestHead& request);
 
-// A tap for a request that goes to a server; nullptr when there is no book. `id` names its flow.
+// A tap for a request that goes to a server; nullptr when there is no book. `number`: see
+// Client::flow_id().
 std::unique_ptr<Tap> new_tap(Client& client, const inspect::http::RequestHead& request, double began_ms,
-                             std::string id);
+                             std::uint64_t number = 0);
 
 // Has a request that is being sent shown in a moment, with where it goes.
 void show_under_way(Client& client, const inspect::http::RequestHead& request, const Upstream& server, Tap& tap);
@@ -39,9 +40,9 @@ void keep_client_failure(Client& client, const inspect::diagnosis::Diagnosis& fo
 // Completes the flow of an exchange that is over, and passes it to everything that records flows.
 // `server` is where it went; nullptr for what whytls answered itself. `began_ms` is when the
 // request's first byte came, in the time of clock_ms(). `tap` has kept what passed; without one the
-// book gets no more than the flow.
+// book gets no more than the flow. `number`: see Client::flow_id().
 void record(Client& client, const inspect::http::RequestHead& request, inspect::Flow flow, const Upstream* server,
-            double began_ms, Tap* tap = nullptr);
+            double began_ms, Tap* tap = nullptr, std::uint64_t number = 0);
 
 // Reports a diagnosis of a client that has sent no request: only to the user and the log.
 void report_unanswered(Client& client, inspect::diagnosis::Diagnosis found);

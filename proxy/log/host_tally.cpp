@@ -6,20 +6,18 @@
 #include <span>
 #include <utility>
 
+#include "inspect/diagnosis/wording.h"
 #include "inspect/report/print/escape.h"
 
 namespace proxy {
 
 using inspect::diagnosis::Code;
+using inspect::diagnosis::endpoint;
 
 namespace {
 
 constexpr std::size_t most_hosts = 1000;  // hosts; later ones are counted together
 constexpr std::size_t most_rows = 20;     // a screen
-
-std::string host_port(std::string_view host, std::uint16_t port) {
-    return host.contains(':') ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
-}
 
 void count(std::map<std::string, std::uint64_t, std::less<>>& codes, std::string_view code, std::uint64_t times) {
     const auto found = codes.find(code);
@@ -84,7 +82,7 @@ HostTally::Counts& HostTally::at(std::string authority) {
 void HostTally::exchange(const inspect::Flow& flow) {
     if (flow.host.empty()) return;
     const std::lock_guard lock(mutex_);
-    Counts& counts = at(host_port(flow.host, flow.port));
+    Counts& counts = at(endpoint(flow.host, flow.port));
     const bool tunnel = flow.method == "CONNECT";
     ++(tunnel ? counts.tunnels : counts.requests);
     // When the server was not reached, its connection is counted instead.
@@ -94,17 +92,17 @@ void HostTally::exchange(const inspect::Flow& flow) {
 
 void HostTally::failed_connection(std::string_view host, std::uint16_t port, Code code) {
     const std::lock_guard lock(mutex_);
-    count(at(host_port(host, port)).connections, name(code), 1);
+    count(at(endpoint(host, port)).connections, name(code), 1);
 }
 
 void HostTally::let_through(std::string_view host, std::uint16_t port, Code code) {
     const std::lock_guard lock(mutex_);
-    count(at(host_port(host, port)).let_through, name(code), 1);
+    count(at(endpoint(host, port)).let_through, name(code), 1);
 }
 
 void HostTally::failed_handshake(std::string_view host, std::uint16_t port, Code code) {
     const std::lock_guard lock(mutex_);
-    count(at(host_port(host, port)).handshakes, name(code), 1);
+    count(at(endpoint(host, port)).handshakes, name(code), 1);
 }
 
 void HostTally::add(const HostTally& other) {

@@ -38,6 +38,7 @@ struct Destination {
     bool operator==(const Destination&) const = default;
 
     std::string server() const;  // by which it is remembered
+    bool offers_http1_only() const { return alpn.size() == 1 && alpn.front() == "http/1.1"; }
 };
 
 // One of a host's addresses, chosen before. The time and the result of its look-up stay known.

@@ -121,7 +121,7 @@ std::string proxy_beside(std::span<const io::Address> listeners, const io::Addre
 }  // namespace
 
 inspect::page::State page_state(Client& client, const http::RequestHead& named) {
-    const auto listener = named_here(client, named);
+    const auto& listener = named_here(client, named).target;
     const Services& services = client.services();
     inspect::page::State state;
     state.version = WHYTLS_VERSION;
@@ -159,7 +159,7 @@ bool shows_live(Client& client, const Admission& admission, const http::RequestH
 
 std::optional<Answer> refuse_live(Client& client, const http::RequestHead& request) {
     const auto& password = client.settings().proxy_auth;
-    const auto named = named_here(client, request);
+    const auto& named = named_here(client, request).target;
     if (!request.fields.has("Host") || !named || !http::is_own_name(*named, {}) || has_been_here(client, request))
         return plain(403, "whytls: the live page is asked for by this machine's address or as localhost\n");
     if (password ? brings_password(request, *password) : client.is_on_this_machine()) return std::nullopt;

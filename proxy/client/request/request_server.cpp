@@ -16,17 +16,18 @@ io::Task<> RequestServer::take(Route& route) {
     const bool may_switch = route.request.method == "GET" && !http::offered_protocols(route.request.fields).empty();
     if (lease_->failed() || !http2() || !may_switch) co_return;
     if (co_await http2()->takes_connect_protocol(client_.settings().handshake_timeout)) co_return;
-    if (destination.alpn == std::vector<std::string>{"http/1.1"}) co_return;  // it takes nothing but HTTP/2
+    if (destination.offers_http1_only()) co_return;  // it takes nothing but HTTP/2
     destination.alpn = {"http/1.1"};
     give_back();
     if (!take_open(destination)) co_await open(destination);
 }
 
 bool RequestServer::is_unsure_of_http1() const {
+    if (lease_->used || http2()) return false;
     const auto& handshake = lease_->attempt.handshake;
     const Destination& asked = lease_->destination;
-    const bool ours = asked.or_http2 && asked.alpn == std::vector<std::string>{"http/1.1"};
-    return ours && !lease_->used && !http2() && handshake && handshake->alpn.empty() && !handshake->resumed;
+    const bool ours = asked.or_http2 && asked.offers_http1_only();
+    return ours && handshake && handshake->alpn.empty() && !handshake->resumed;
 }
 
 io::Task<bool> RequestServer::take_over_http2(const Route& route) {
@@ -42,7 +43,7 @@ io::Task<bool> RequestServer::take_over_http2(const Route& route) {
         co_return false;
     }
     server.upstream.reported = false;
-    report_upstream(client_, server.upstream, flow_id());
+    report_upstream(client_, server.upstream, client_.flow_id(number_));
     lease_ = std::move(lease);
     if (!http::offered_protocols(route.request.fields).empty())
         (void)co_await server.http2->takes_connect_protocol(client_.settings().handshake_timeout);
@@ -78,7 +79,7 @@ io::Task<> RequestServer::open(const Destination& destination) {
     Server& server = client_.begin_server(destination);
     lease_ = Lease(server);
     const Opening opening(server);
-    co_await client_.open(server.upstream, flow_id());
+    co_await client_.open(server.upstream, client_.flow_id(number_));
 }
 
 }  // namespace proxy

@@ -39,7 +39,6 @@ public:
 private:
     bool take_open(const Destination& destination);
     [[gnu::noinline]] io::Task<> open(const Destination& destination);
-    std::string flow_id() const { return number_ == 0 ? client_.flow_id() : client_.flow_id(number_); }
 
     Client& client_;
     std::uint64_t number_;

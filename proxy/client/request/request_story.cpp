@@ -105,10 +105,9 @@ io::Task<bool> RequestStory::serve_reverse(const http::Target& target) {
     if (target.form == http::TargetForm::authority || (absolute && !ours))
         return refuse(refuse_as_proxy(client_, request_));
     const std::string path = absolute ? target.path_and_query : request_.target;
-    const auto here = named_here(client_, request_);
+    const auto& [_, here, origin] = named_here(client_, request_);
     const bool own = here && (here->host == server.host || http::is_own_name(*here, client_.settings().allow_origin));
-    std::string origin = here ? http::origin_of(*here) : own_origin(client_, request_);
-    return forward(route_reverse(server, std::move(origin), own, path, request_));
+    return forward(route_reverse(server, origin, own, path, request_));
 }
 
 io::Task<bool> RequestStory::serve_gateway() {
@@ -269,16 +268,15 @@ io::Task<bool> RequestStory::conclude(const http::RequestHead& request, Outcome&
 }
 
 void RequestStory::record(const http::RequestHead& request, inspect::Flow&& flow) {
-    if (number_ != 0) flow.id = client_.flow_id(number_);
     if (!request_.method.empty()) flow.protocol = protocol_of(client_, request_);
     const Upstream* server = server_ ? &server_.upstream() : server_of_tunnel(client_);
-    proxy::record(client_, request, std::move(flow), server, began_ms_, tap_.get());
+    proxy::record(client_, request, std::move(flow), server, began_ms_, tap_.get(), number_);
     tap_.reset();
 }
 
 void RequestStory::begin_tap() {
     if (tap_) return;
-    tap_ = new_tap(client_, request_, began_ms_, number_ == 0 ? client_.flow_id() : client_.flow_id(number_));
+    tap_ = new_tap(client_, request_, began_ms_, number_);
 }
 
 void RequestStory::show_failure(const diagnosis::Diagnosis& found) {
